@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gonum.org/v1/gonum/dsp/fourier"
+
+	"leaflitter/bank"
+	"leaflitter/cpu"
+	"leaflitter/dataset"
+	"leaflitter/palette"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// unit is one complex 512 x 512 transform: rows, then columns.
+type unit struct {
+	fft  *fourier.CmplxFFT
+	x    []complex128
+	line []complex128
+}
+
+func newUnit() *unit {
+	u := &unit{fft: fourier.NewCmplxFFT(512), x: make([]complex128, 512*512), line: make([]complex128, 512)}
+	for i := range u.x {
+		u.x[i] = complex(float64(i*7919%1009)/1009, 0)
+	}
+	return u
+}
+
+func (u *unit) run() time.Duration {
+	start := time.Now()
+	for y := range 512 {
+		row := u.x[y*512 : (y+1)*512]
+		u.fft.Coefficients(row, row)
+	}
+	for x := range 512 {
+		for y := range u.line {
+			u.line[y] = u.x[y*512+x]
+		}
+		u.fft.Coefficients(u.line, u.line)
+		for y, v := range u.line {
+			u.x[y*512+x] = v * (1. / 512) // keeps repeated transforms finite
+		}
+	}
+	return time.Since(start)
+}
+
+// subject is one configuration being timed.
+type subject struct {
+	name    string
+	cfg     scene.Config
+	images  int // a round
+	png     bool
+	bar     func(units map[string]float64) (string, bool)
+	source  render.Renderer
+	image   *render.Image
+	encoder dataset.Encoder
+	buf     []byte
+	ms      []float64
+	units   []float64
+}
+
+func (s *subject) open() {
+	b := bank.New(&s.cfg)
+	p := palette.Builtin()
+	s.source = render.Renderer{
+		Placer:  scene.NewPlacer(&s.cfg, b.OutlineClasses(), len(p.Palettes), 1),
+		Backend: cpu.New(&s.cfg, b, p, 1),
+	}
+	s.image = render.NewImage(&s.cfg, render.Labels{})
+	// Build every table that the timed images read: a long run pays once.
+	s.round()
+}
+
+func (s *subject) round() time.Duration {
+	start := time.Now()
+	for i := range uint64(s.images) {
+		if err := s.source.Render(context.Background(), []uint64{i}, []*render.Image{s.image}); err != nil {
+			fail(err)
+		}
+		if s.png {
+			s.buf = s.encoder.Encode(s.buf[:0], dataset.ImagePicture(s.image))
+		}
+	}
+	return time.Since(start) / time.Duration(s.images)
+}
+
+func atMost(name string, bound float64) func(map[string]float64) (string, bool) {
+	return func(u map[string]float64) (string, bool) {
+		return fmt.Sprintf("≤ %g units", bound), u[name] <= bound
+	}
+}
+
+// ratio bounds one subject's cost by another's.
+func ratio(name, base string, bound float64) func(map[string]float64) (string, bool) {
+	return func(u map[string]float64) (string, bool) {
+		return fmt.Sprintf("≤ %g × %s (is %.2f)", bound, base, u[name]/u[base]), u[name] <= bound*u[base]
+	}
+}
+
+func subjects() []*subject {
+	preset := func(name string, change ...func(*scene.Config)) scene.Config {
+		p, ok := scene.PresetByName(name)
+		if !ok {
+			fail(fmt.Errorf("no preset %q", name))
+		}
+		for _, c := range change {
+			c(&p.Config)
+		}
+		return p.Config
+	}
+	size := func(n int) func(*scene.Config) {
+		return func(c *scene.Config) { c.Image.Width, c.Image.Height = n, n }
+	}
+	return []*subject{
+		{name: "dead-leaves-pp", cfg: preset("dead-leaves-pp"), images: 16, bar: atMost("dead-leaves-pp", 12)},
+		{name: "dead-leaves-pp + PNG", cfg: preset("dead-leaves-pp"), images: 16, png: true, bar: ratio("dead-leaves-pp + PNG", "dead-leaves-pp", 1.3)},
+		{name: "dead-leaves", cfg: preset("dead-leaves"), images: 32, bar: atMost("dead-leaves", 0.8)},
+		{name: "dead-leaves + PNG", cfg: preset("dead-leaves"), images: 32, png: true, bar: ratio("dead-leaves + PNG", "dead-leaves", 1.3)},
+		{name: "dead-leaves, r_min 1", cfg: preset("dead-leaves", func(c *scene.Config) { c.Leaves.RMin = 1 }), images: 8, bar: ratio("dead-leaves, r_min 1", "dead-leaves", 12)},
+		{name: "dead-leaves, 2048 x 2048", cfg: preset("dead-leaves", size(2048)), images: 3, bar: ratio("dead-leaves, 2048 x 2048", "dead-leaves", 18)},
+		{name: "dead-leaves-pp-2025", cfg: preset("dead-leaves-pp-2025"), images: 6},
+		{name: "no-texture", cfg: preset("no-texture"), images: 16},
+		{name: "no-depth", cfg: preset("no-depth"), images: 16},
+	}
+}
+
+// measure times every subject once a round, the unit before each.
+func measure(r *Report, repeats int) {
+	u := newUnit()
+	all := subjects()
+	for _, s := range all {
+		s.open()
+	}
+	var unitMs []float64
+	for range repeats {
+		for _, s := range all {
+			before := u.run()
+			took := s.round()
+			one := ms(min(before, u.run())) // an interrupted transform is no unit
+			unitMs = append(unitMs, one)
+			s.ms = append(s.ms, ms(took))
+			s.units = append(s.units, ms(took)/one)
+		}
+	}
+	r.UnitMs = spread(unitMs)
+	medians := map[string]float64{}
+	for _, s := range all {
+		medians[s.name] = spread(s.units).Median
+	}
+	for _, s := range all {
+		row := Row{Name: s.name, Ms: spread(s.ms), Units: spread(s.units), Met: true}
+		row.MPix = float64(s.cfg.Image.Width*s.cfg.Image.Height) / 1e3 / row.Ms.Median
+		if s.bar != nil {
+			row.Bar, row.Met = s.bar(medians)
+		}
+		r.Rows = append(r.Rows, row)
+	}
+}
+
+func spread(v []float64) Spread {
+	v = slices.Sorted(slices.Values(v))
+	at := func(q float64) float64 { return v[int(q*float64(len(v)-1)+0.5)] }
+	return Spread{Median: at(0.5), Lo: at(0.25), Hi: at(0.75)}
+}
+
+func markdown(r *Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# CPU backend, one core\n\nCommit %s, %s, %s. One unit is one complex 512 x 512 FFT by gonum: %.1f ms (quartiles %.1f to %.1f).\nReproduce with `make bench`. Medians over rounds, quartiles in brackets; ratios are of units, within one run.\n\n",
+		or(r.Commit, "not recorded"), r.Machine, r.Go, r.UnitMs.Median, r.UnitMs.Lo, r.UnitMs.Hi)
+	b.WriteString("| configuration | ms an image | units an image | megapixels/s | bar | met |\n|---|---|---|---|---|---|\n")
+	for _, row := range r.Rows {
+		met := ""
+		if row.Bar != "" {
+			met = "no"
+			if row.Met {
+				met = "yes"
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %.2f [%.2f, %.2f] | %.2f [%.2f, %.2f] | %.1f | %s | %s |\n", row.Name,
+			row.Ms.Median, row.Ms.Lo, row.Ms.Hi, row.Units.Median, row.Units.Lo, row.Units.Hi, row.MPix, row.Bar, met)
+	}
+	if p := r.Process; p != nil {
+		fmt.Fprintf(&b, "\nThe command itself (`dead-leaves-pp`, 512 x 512, PNG, all cores): start to one finished image %.2f s (bar 2 s); largest memory %.0f MiB for %d images, %.0f MiB for %d (bar 600 MiB).\n",
+			p.StartSeconds, p.FewMiB, p.Few, p.ManyMiB, p.Many)
+	}
+	return b.String()
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

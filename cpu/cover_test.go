@@ -1,0 +1,126 @@
+package cpu
+
+import (
+	"context"
+	"testing"
+
+	"leaflitter/bank"
+	"leaflitter/palette"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// open joins a configuration to a backend, as the command line does.
+func open(cfg *scene.Config, threads int, seed uint64) render.Renderer {
+	b := bank.New(cfg)
+	p := palette.Builtin()
+	return render.Renderer{
+		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(p.Palettes), seed),
+		Backend: New(cfg, b, p, threads),
+	}
+}
+
+func small(preset string, w, h int) scene.Config {
+	p, ok := scene.PresetByName(preset)
+	if !ok {
+		panic(preset)
+	}
+	p.Config.Image.Width, p.Config.Image.Height = w, h
+	return p.Config
+}
+
+// inside is the definition of each outline, pixel by pixel.
+func inside(l *scene.Leaf, o *bank.Outlines, x, y float32) bool {
+	dx, dy := x-l.X, y-l.Y
+	if l.Kind() == scene.Disk {
+		return float32(dx*dx)+float32(dy*dy) <= float32(l.R*l.R)
+	}
+	u := float32(dx*l.Cos) + float32(dy*l.Sin)
+	v := float32(dy*l.Cos) - float32(dx*l.Sin)
+	if l.Kind() == scene.Rect {
+		return u <= l.A && u >= -l.A && v <= l.B && v >= -l.B
+	}
+	t := o.Tiles[l.Tile()]
+	if l.Mirrored() {
+		u = -u
+	}
+	mid := float32(t.Size-1) * 0.5
+	s, r := float32(u*l.A)+mid, float32(v*l.A)+mid
+	if s < 0 || r < 0 || s >= float32(t.Size-1) || r >= float32(t.Size-1) {
+		return false
+	}
+	i, j := int(s), int(r)
+	f, g := s-float32(i), r-float32(j)
+	at := func(i, j int) float32 { return float32(o.Texels[t.Offset+j*t.Size+i]) }
+	a := at(i, j) + float32((at(i+1, j)-at(i, j))*f)
+	b := at(i, j+1) + float32((at(i+1, j+1)-at(i, j+1))*f)
+	return a+float32((b-a)*g) > 0
+}
+
+// Cover's spans, masks and culling give what testing every leaf at every pixel
+// gives; and a full stack has no hole.
+func TestCoverAgainstDefinition(t *testing.T) {
+	for _, outline := range []string{"disk", "rectangle", "polygon", "mix"} {
+		cfg := small("dead-leaves-pp", 131, 67)
+		cfg.Outline.PerImage = []string{outline}
+		cfg.Leaves.RMin, cfg.Leaves.RMax = 2.5, 60
+		cfg.Develop.Supersample = 2
+		r := open(&cfg, 1, 5)
+		b := r.Backend.(*Backend)
+		for index := range uint64(3) {
+			s := r.Placer.Scene(index)
+			c := canvas{width: 262 + 2*30, height: 134 + 2*30, margin: 30}
+			if !c.coverAll(team{context.Background(), 1}, b, s) {
+				t.Fatal("cover gave up")
+			}
+			holes, taken := 0, 0
+			for i := range s.Stacks {
+				st := &s.Stacks[i]
+				for y := range c.height {
+					for x := range c.width {
+						want := uint32(0)
+						for k := range st.Leaves {
+							if inside(&st.Leaves[k], b.bank.Outlines, c.cover.centre(x), c.cover.centre(y)) {
+								want = uint32(k + 1)
+								break
+							}
+						}
+						got := c.ids[i][y*c.width+x]
+						if got != want {
+							t.Fatalf("%s, image %d, stack %d, pixel %d,%d: leaf %d, want %d", outline, index, i, x, y, got, want)
+						}
+						if got != 0 {
+							taken++
+						} else if st.Full {
+							holes++
+						}
+					}
+				}
+			}
+			if holes > 0 || taken == 0 {
+				t.Errorf("%s, image %d: %d holes, %d pixels taken", outline, index, holes, taken)
+			}
+		}
+	}
+}
+
+// The number of leaves that Extend adds at once must not show: leaves behind a
+// full stack never take a pixel.
+func TestLateLeavesTakeNothing(t *testing.T) {
+	cfg := small("dead-leaves", 64, 64)
+	r := open(&cfg, 1, 9)
+	b := r.Backend.(*Backend)
+	s := r.Placer.Scene(0)
+	c := canvas{width: 64, height: 64}
+	c.coverAll(team{context.Background(), 1}, b, s)
+	before := append([]uint32(nil), c.ids[0]...)
+	for range 3 {
+		s.Extend(0)
+	}
+	c.coverAll(team{context.Background(), 1}, b, s)
+	for i := range before {
+		if before[i] != c.ids[0][i] {
+			t.Fatalf("pixel %d: leaf %d, then %d", i, before[i], c.ids[0][i])
+		}
+	}
+}

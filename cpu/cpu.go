@@ -1,0 +1,262 @@
+// Package cpu is the reference backend: pure Go, one file a stage, the same
+// bytes as every other backend.
+//
+// Stages, per image: cover, paint, shade, blur (or lens), compose, develop,
+// label. Each works on rows of a canvas: the output window, supersampled, with
+// a margin as wide as the image's blur reaches.
+package cpu
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"leaflitter/bank"
+	"leaflitter/palette"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// Backend renders scenes of one configuration. It is safe for concurrent use.
+type Backend struct {
+	cfg      *scene.Config
+	bank     *bank.Bank
+	palettes *palette.Set
+	threads  int
+	spare    sync.Pool // of *canvas
+}
+
+// New returns a backend for a checked configuration, its bank and its palettes.
+// threads 0 means all cores.
+func New(cfg *scene.Config, b *bank.Bank, p *palette.Set, threads int) *Backend {
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	return &Backend{cfg: cfg, bank: b, palettes: p, threads: threads}
+}
+
+// Name implements render.Backend.
+func (b *Backend) Name() string { return "cpu" }
+
+// Close implements render.Backend.
+func (b *Backend) Close() error { return nil }
+
+// Render implements render.Backend: images in parallel and, when there are
+// fewer images than threads, rows of each image in parallel.
+func (b *Backend) Render(ctx context.Context, scenes []*scene.Scene, images []*render.Image) error {
+	workers := min(b.threads, len(scenes))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for w := range workers {
+		// The threads that are left over go to the first images.
+		share := b.threads / workers
+		if w < b.threads%workers {
+			share++
+		}
+		wg.Go(func() {
+			c, _ := b.spare.Get().(*canvas)
+			if c == nil {
+				c = &canvas{}
+			}
+			defer b.spare.Put(c)
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(scenes) || ctx.Err() != nil {
+					return
+				}
+				c.render(ctx, b, share, scenes[i], images[i])
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// canvas is the working memory of one image.
+type canvas struct {
+	width, height, margin int // render px
+	cover                 cover
+	ids                   [][]uint32 // per stack, width * height
+	number                []int32    // leaf id -> index into paints, of the stack being shaded
+	paints                []paint
+	back, layer, tmp      []uint64
+	prefix                [][2]uint64
+}
+
+// render runs all stages for one image. When ctx is done it returns early and
+// im holds nothing of use.
+func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.Scene, im *render.Image) {
+	team := team{ctx, workers}
+	scale := s.Scale()
+	blurs := make([]blur, len(s.Stacks))
+	reach := 0
+	for i := range s.Stacks {
+		blurs[i] = newBlur(b.cfg.Blur.Kind, s.Stacks[i].Blur)
+		reach = max(reach, blurs[i].reach())
+	}
+	extra := bank.Gaussian(s.Sigma)
+	outMargin := (reach+scale-1)/scale + len(extra) - 1
+	c.margin = outMargin * scale
+	outWidth, outHeight := b.cfg.Image.Width+2*outMargin, b.cfg.Image.Height+2*outMargin
+	c.width, c.height = outWidth*scale, outHeight*scale
+
+	if !c.coverAll(team, b, s) {
+		return
+	}
+	label(im, s, c.ids, c.width, c.margin)
+
+	for i := len(s.Stacks) - 1; i >= 0; i-- {
+		c.paintStack(team, b, s, i)
+		c.layer = grow(c.layer, c.width*c.height)
+		c.shadeStack(team, b, i, blurs[i].reach() == 0)
+		c.blurStack(team, &blurs[i])
+		if i == len(s.Stacks)-1 {
+			c.back, c.layer = c.layer, c.back
+			continue
+		}
+		team.rows(c.height, func(y0, y1 int) { compose(c.back, c.layer, c.width, y0, y1) })
+	}
+
+	out := c.back
+	if scale > 1 {
+		c.layer = grow(c.layer, outWidth*outHeight)
+		out = c.layer
+		team.rows(outHeight, func(y0, y1 int) { average(out, c.back, outWidth, scale, y0, y1) })
+	}
+	if len(extra) > 1 {
+		c.tmp = grow(c.tmp, outWidth*outHeight)
+		src := out
+		team.rows(outHeight, func(y0, y1 int) { smoothRows(c.tmp, src, outWidth, extra, y0, y1) })
+		team.rows(outHeight, func(y0, y1 int) { blurColumns(src, c.tmp, outWidth, outHeight, extra, y0, y1) })
+	}
+	team.rows(im.Height, func(y0, y1 int) { quantiseRows(im, out, outWidth, outMargin, y0, y1) })
+}
+
+// coverAll finds the front-most leaf of every pixel and stack; full stacks grow
+// until none of their pixels is open. It reports false when ctx is done.
+func (c *canvas) coverAll(t team, b *Backend, s *scene.Scene) bool {
+	c.ids = grow(c.ids, len(s.Stacks))
+	for i := range s.Stacks {
+		st := &s.Stacks[i]
+		c.ids[i] = grow(c.ids[i], c.width*c.height)
+		c.cover.reset(c.width, c.height, c.margin, c.ids[i])
+		done := 0
+		for {
+			if st.Full && done == len(st.Leaves) {
+				s.Extend(i)
+			}
+			var open atomic.Int64
+			t.bands(c.height, func(y0, y1 int) {
+				open.Add(int64(c.cover.rows(st.Leaves[done:], done, b.bank.Outlines, y0, y1)))
+			})
+			done = len(st.Leaves)
+			if t.ctx.Err() != nil {
+				return false
+			}
+			if !st.Full || open.Load() == 0 {
+				break
+			}
+		}
+	}
+	return true
+}
+
+// paintStack draws the paints of the leaves of stack i that show.
+func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
+	st := &s.Stacks[i]
+	c.number = grow(c.number, len(st.Leaves)+1)
+	for n := range c.number {
+		c.number[n] = -1
+	}
+	var seen []uint32
+	last := uint32(0)
+	for _, id := range c.ids[i] {
+		if id != last && id != 0 && c.number[id] < 0 {
+			c.number[id] = int32(len(seen))
+			seen = append(seen, id)
+		}
+		last = id
+	}
+	c.paints = grow(c.paints, len(seen))
+	p := painter{
+		cfg: b.cfg, bank: b.bank, palette: &b.palettes.Palettes[s.Palette],
+		scale: float32(s.Scale()), lab: b.cfg.Paint.Mixing == "lab",
+	}
+	key := scene.Key{Seed: s.Seed, Image: s.Index, Layer: uint32(st.Index)}
+	t.each(len(seen), 32, func(lo, hi int) {
+		for n := lo; n < hi; n++ {
+			k := key
+			k.Leaf = seen[n] - 1
+			c.paints[n] = p.paint(k, &st.Leaves[k.Leaf])
+		}
+	})
+}
+
+// shadeStack fills c.layer with stack i's colours, 0 where no leaf is; a sharp
+// stack is brought to the scale of blurred ones at once.
+func (c *canvas) shadeStack(t team, b *Backend, i int, sharp bool) {
+	sh := shader{
+		bank: b.bank, lab: b.cfg.Paint.Mixing == "lab",
+		approach: b.cfg.Paint.Perspective.Direction == "approach",
+	}
+	t.rows(c.height, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			ids := c.ids[i][y*c.width : (y+1)*c.width]
+			out := c.layer[y*c.width : (y+1)*c.width]
+			for x := 0; x < len(ids); {
+				id, from := ids[x], x
+				for x++; x < len(ids) && ids[x] == id; x++ {
+				}
+				if id == 0 {
+					clear(out[from:x])
+					continue
+				}
+				sh.run(&c.paints[c.number[id]], c.cover.centre(from), c.cover.centre(y), out[from:x])
+			}
+			if sharp {
+				for x := range out {
+					out[x] <<= 2
+				}
+			}
+		}
+	})
+}
+
+// blurStack blurs c.layer, unless the stack is sharp.
+func (c *canvas) blurStack(t team, k *blur) {
+	switch {
+	case k.lens != nil:
+		c.prefix = grow(c.prefix, (c.width+1)*c.height)
+		t.rows(c.height, func(y0, y1 int) { lensPrefix(c.prefix, c.layer, c.width, y0, y1) })
+		t.rows(c.height, func(y0, y1 int) { lens(c.layer, c.prefix, c.width, c.height, k.lens, y0, y1) })
+	case len(k.weight) > 1:
+		c.tmp = grow(c.tmp, c.width*c.height)
+		t.rows(c.height, func(y0, y1 int) { blurRows(c.tmp, c.layer, c.width, k.weight, y0, y1) })
+		t.rows(c.height, func(y0, y1 int) { blurColumns(c.layer, c.tmp, c.width, c.height, k.weight, y0, y1) })
+	}
+}
+
+// blur is the kernel of one stack: Gaussian weights, or a lens.
+type blur struct {
+	weight []uint32
+	lens   *bank.LensKernel
+}
+
+func newBlur(kind string, size float64) blur {
+	if kind == "lens" && size > 0 {
+		k := bank.Lens(size)
+		if k.Reach() > 0 {
+			return blur{lens: &k}
+		}
+		size = 0
+	}
+	return blur{weight: bank.Gaussian(size)}
+}
+
+func (k *blur) reach() int {
+	if k.lens != nil {
+		return k.lens.Reach() + 1
+	}
+	return len(k.weight) - 1
+}

@@ -27,3 +27,11 @@ func TestFFTAgainstDefinition(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkFFT2D(b *testing.B) {
+	f := newFFT(512)
+	x := make([]complex64, 512*512)
+	for b.Loop() {
+		f.inverse2D(x)
+	}
+}

@@ -152,7 +152,7 @@ func (n *Noise) build(t *lazyTiles, slope, log int) {
 		}
 	}
 	t.rms = math.Sqrt(total)
-	scale := 128 / t.rms
+	scale := float32(128 / t.rms)
 	for _, f := range spectra {
 		plan.fft.inverse2D(f)
 	}
@@ -165,7 +165,7 @@ func (n *Noise) build(t *lazyTiles, slope, log int) {
 				if odd {
 					x = imag(f[i])
 				}
-				q := int(math.Floor(float64(float64(x)*scale) + 512.5))
+				q := float32(x*scale) + 512.5
 				tex[i] |= uint32(min(max(q, 0), 1023)) << (10 * c)
 			}
 		}

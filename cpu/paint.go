@@ -100,14 +100,14 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf) paint {
 		out.pattern = p.pattern(&draw, false)
 	case pick < float32(c.Weights.Sin+c.Weights.Noise):
 		out.kind = paintNoise
-		out.part[0] = p.noise(&draw, out.extent, false)
+		out.part[0] = p.noise(&draw, &out, false)
 	default:
 		out.kind = paintMix
 		for i := range out.part {
 			if draw.Float32() < float32(c.Mix.FlatOdds) {
 				out.part[i] = noise{mean: p.colour(&draw)}
 			} else {
-				out.part[i] = p.noise(&draw, out.extent, p.lab)
+				out.part[i] = p.noise(&draw, &out, p.lab)
 			}
 		}
 		out.pattern = p.pattern(&draw, draw.Float32() < float32(c.Mix.GridOdds))
@@ -153,8 +153,8 @@ func tileLog(width float32, largest int) uint32 {
 	return log
 }
 
-// noise draws a noise paint for a leaf of the given extent.
-func (p *painter) noise(draw *scene.Stream, extent float32, lab bool) noise {
+// noise draws a noise paint for a leaf whose extent and tilt are known.
+func (p *painter) noise(draw *scene.Stream, on *paint, lab bool) noise {
 	c := &p.cfg.Paint.Noise
 	// s is uniform over the union of intervals.
 	total := float32(0)
@@ -172,7 +172,7 @@ func (p *painter) noise(draw *scene.Stream, extent float32, lab bool) noise {
 		}
 	}
 	slope := bank.Slope(s)
-	log := tileLog(float32(2*extent)+float32(float32(c.Margin)*p.scale), c.LargestTile)
+	log := tileLog(float32(2*on.extent)+float32(float32(c.Margin)*p.scale), c.LargestTile)
 	n := noise{log: log}
 	variant := int(draw.Uint32()>>30) & (bank.Variants(int(log)) - 1)
 	// Multiples of four, so that the coarser levels stay aligned.
@@ -184,7 +184,11 @@ func (p *painter) noise(draw *scene.Stream, extent float32, lab bool) noise {
 		g = &patch.Lab
 	}
 	n.mean, n.chol = g.Mean, g.Chol
-	for i := range n.tex {
+	levels := 1
+	if on.tilt != 0 && p.cfg.Paint.Perspective.Direction == "recede" {
+		levels = len(n.tex)
+	}
+	for i := range levels {
 		level := int(log) - i
 		n.tex[i] = p.bank.Noise.Tile(slope, level, variant)
 		n.gain[i] = 1

@@ -9,27 +9,19 @@ import (
 type mesh struct {
 	p      []point
 	tris   []triangle
-	next   [][3]int32 // neighbour across the edge from corner k to k+1; -1: none
+	next   []beside
 	gone   []bool
 	border []bool // per point: on the outer boundary or on a hole's
 	limit  int64  // squared length over which a border edge opens its triangle
 }
 
-func newMesh(p []point, tris []triangle, ratio float64) *mesh {
-	m := &mesh{p: p, tris: tris, next: make([][3]int32, len(tris)), gone: make([]bool, len(tris)), border: make([]bool, len(p))}
-	edges := make(map[[2]int32]int32, 3*len(tris))
-	for i, t := range tris {
-		for k := range 3 {
-			edges[[2]int32{t[k], t[(k+1)%3]}] = int32(i)
-		}
-	}
+// newMesh takes over a Delaunay triangulation of p; ratio is Polygon.HullRatio.
+func newMesh(p []point, tris []triangle, next []beside, ratio float64) *mesh {
+	m := &mesh{p: p, tris: tris, next: next, gone: make([]bool, len(tris)), border: make([]bool, len(p))}
 	lo, hi := math.Inf(1), 0.0
 	for i, t := range tris {
 		for k := range 3 {
-			m.next[i][k] = -1
-			if j, ok := edges[[2]int32{t[(k+1)%3], t[k]}]; ok {
-				m.next[i][k] = j
-			} else {
+			if next[i][k] < 0 {
 				m.border[t[k]], m.border[t[(k+1)%3]] = true, true
 			}
 			length := math.Sqrt(float64(m.length(i, k)))

@@ -83,8 +83,10 @@ func TestNoiseConcurrently(t *testing.T) {
 		wg.Go(func() { a.Gain(8, 8, 7); a.Tile(9, 6, 3) })
 	}
 	wg.Wait()
-	if &a.Tile(8, 8, 0)[0] != &a.Tile(8, 8, 0)[0] || a.Tile(8, 8, 0)[99] != b.Tile(8, 8, 0)[99] {
-		t.Error("tiles differ between banks or calls")
+	for i, v := range a.Tile(8, 8, 0) {
+		if b.Tile(8, 8, 0)[i] != v {
+			t.Fatal("a tile depends on who builds it")
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ var outlineGrades = []struct {
 	count, size int
 }{
 	{22.5, 192, 64}, {50, 128, 96}, {75, 128, 128}, {113, 96, 128}, {170, 96, 160},
-	{384, 48, 256}, {576, 48, 320}, {math.Inf(1), 48, 512},
+	{384, 32, 256}, {576, 32, 320}, {math.Inf(1), 32, 512},
 }
 
 // BuildOutlines makes the outlines for leaves with radii in [rMin, rMax] px, in
@@ -153,8 +153,8 @@ func drawOutline(p scene.Polygon, r float64, draw *scene.Stream, t *OutlineTile)
 				points = append(points, q)
 			}
 		}
-		if tris := delaunay(points); tris != nil {
-			m := newMesh(points, tris, p.HullRatio)
+		if tris, next := delaunay(points); tris != nil {
+			m := newMesh(points, tris, next, p.HullRatio)
 			m.ratioHull(holes)
 			return m.boundary()
 		}

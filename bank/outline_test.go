@@ -43,7 +43,7 @@ func TestDelaunay(t *testing.T) {
 		"scattered 4": scattered(4, 1), "scattered 60": scattered(60, 2), "scattered 300": scattered(300, 3),
 		"lattice": grid(9), "line and a point": {{0, 0}, {10, 0}, {20, 0}, {30, 0}, {-10, 0}, {7, 9}},
 	} {
-		tris := delaunay(p)
+		tris, _ := delaunay(p)
 		area := int64(0)
 		border := map[[2]int32]bool{}
 		for _, tr := range tris {
@@ -83,9 +83,14 @@ func TestDelaunay(t *testing.T) {
 			t.Errorf("%s: triangles cover %d, convex hull %d", name, area, hull)
 		}
 	}
-	if delaunay([]point{{0, 0}, {5, 5}, {9, 9}}) != nil {
+	if tris, _ := delaunay([]point{{0, 0}, {5, 5}, {9, 9}}); tris != nil {
 		t.Error("points on a line have a triangulation")
 	}
+}
+
+func hullMesh(p []point, ratio float64) *mesh {
+	tris, next := delaunay(p)
+	return newMesh(p, tris, next, ratio)
 }
 
 // radial draws a polygon's point set: uniform angle, uniform distance.
@@ -117,7 +122,7 @@ func TestHullAreasAgreeWithGEOS(t *testing.T) {
 			const shapes = 100
 			for seed := range uint32(shapes) {
 				p := radial(c.n, seed)
-				m := newMesh(p, delaunay(p), 0.3)
+				m := hullMesh(p, 0.3)
 				m.ratioHull(holes)
 				for i, tr := range m.tris {
 					if !m.gone[i] {
@@ -143,7 +148,7 @@ func TestRatioHull(t *testing.T) {
 	holes := 0
 	for seed := range uint32(20) {
 		p := radial(200, seed)
-		m := newMesh(p, delaunay(p), 0.3)
+		m := hullMesh(p, 0.3)
 		m.ratioHull(false)
 		before := pieces(m)
 		if before != 1 {
@@ -155,7 +160,7 @@ func TestRatioHull(t *testing.T) {
 			}
 		}
 		edges := len(m.boundary())
-		m = newMesh(p, delaunay(p), 0.3)
+		m = hullMesh(p, 0.3)
 		m.ratioHull(true)
 		if pieces(m) != 1 {
 			t.Fatalf("seed %d: %d pieces with holes", seed, pieces(m))
@@ -213,11 +218,11 @@ func TestOutlinesOverlapTheirPolygons(t *testing.T) {
 		}
 		c := o.Classes[class]
 		worst, sum := 1.0, 0.0
-		n := min(c.Count, 24)
+		n := min(c.Count, 12)
 		for i := range n {
 			shape, drawn := again(o, class, i)
 			both, either := 0, 0
-			const fine = 1024
+			const fine = 768
 			truth := exactMask(shape, drawn, polygons.Reach, fine)
 			for y := range fine {
 				for x := range fine {
@@ -352,7 +357,7 @@ func TestOutlineClasses(t *testing.T) {
 			}
 		}
 	}
-	a, b := BuildOutlines(polygons, 16, 20), BuildOutlines(polygons, 10, 40)
+	a, b := BuildOutlines(polygons, 16, 20), BuildOutlines(polygons, 10, 20)
 	second := b.Tiles[b.Classes[1].First]
 	for i, v := range a.Texels[:64*64] {
 		if b.Texels[second.Offset+i] != v {

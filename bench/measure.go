@@ -17,15 +17,14 @@ import (
 	"leaflitter/scene"
 )
 
-// unit is one complex 512 x 512 transform: rows, then columns.
+// unit is one complex 512 x 512 transform: rows, a transposition, rows.
 type unit struct {
 	fft  *fourier.CmplxFFT
-	x    []complex128
-	line []complex128
+	x, t []complex128
 }
 
 func newUnit() *unit {
-	u := &unit{fft: fourier.NewCmplxFFT(512), x: make([]complex128, 512*512), line: make([]complex128, 512)}
+	u := &unit{fft: fourier.NewCmplxFFT(512), x: make([]complex128, 512*512), t: make([]complex128, 512*512)}
 	for i := range u.x {
 		u.x[i] = complex(float64(i*7919%1009)/1009, 0)
 	}
@@ -33,18 +32,22 @@ func newUnit() *unit {
 }
 
 func (u *unit) run() time.Duration {
+	copy(u.t, u.x)
 	start := time.Now()
-	for y := range 512 {
-		row := u.x[y*512 : (y+1)*512]
-		u.fft.Coefficients(row, row)
-	}
-	for x := range 512 {
-		for y := range u.line {
-			u.line[y] = u.x[y*512+x]
+	for range 2 {
+		for y := range 512 {
+			row := u.t[y*512 : (y+1)*512]
+			u.fft.Coefficients(row, row)
 		}
-		u.fft.Coefficients(u.line, u.line)
-		for y, v := range u.line {
-			u.x[y*512+x] = v * (1. / 512) // keeps repeated transforms finite
+		const block = 16
+		for y0 := 0; y0 < 512; y0 += block {
+			for x0 := y0; x0 < 512; x0 += block {
+				for y := y0; y < y0+block; y++ {
+					for x := max(x0, y+1); x < x0+block; x++ {
+						u.t[y*512+x], u.t[x*512+y] = u.t[x*512+y], u.t[y*512+x]
+					}
+				}
+			}
 		}
 	}
 	return time.Since(start)

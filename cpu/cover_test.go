@@ -10,9 +10,17 @@ import (
 	"leaflitter/scene"
 )
 
+// banks keeps what takes long to build from test to test.
+var banks = map[[4]any]*bank.Bank{}
+
 // open joins a configuration to a backend, as the command line does.
 func open(cfg *scene.Config, threads int, seed uint64) render.Renderer {
-	b := bank.New(cfg)
+	key := [4]any{cfg.Outline.Polygon, cfg.Leaves, cfg.DrawsPolygons(), cfg.Paint.Noise.Spectrum}
+	b := banks[key]
+	if b == nil {
+		b = bank.New(cfg)
+		banks[key] = b
+	}
 	p := palette.Builtin()
 	return render.Renderer{
 		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(p.Palettes), seed),

@@ -106,6 +106,10 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 	}
 	label(im, s, c.ids, c.width, c.margin)
 
+	if last := len(s.Stacks) - 1; last == 0 && reach == 0 && scale == 1 && len(extra) == 1 {
+		c.straight(team, b, s, im)
+		return
+	}
 	for i := len(s.Stacks) - 1; i >= 0; i-- {
 		c.paintStack(team, b, s, i)
 		c.layer = grow(c.layer, c.width*c.height)
@@ -130,7 +134,25 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 		team.rows(outHeight, func(y0, y1 int) { smoothRows(c.tmp, src, outWidth, extra, y0, y1) })
 		team.rows(outHeight, func(y0, y1 int) { blurColumns(src, c.tmp, outWidth, outHeight, extra, y0, y1) })
 	}
-	team.rows(im.Height, func(y0, y1 int) { quantiseRows(im, out, outWidth, outMargin, y0, y1) })
+	team.rows(im.Height, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			quantiseRow(im, out[(y+outMargin)*outWidth+outMargin:], y)
+		}
+	})
+}
+
+// straight shades and develops the only stack, a sharp one, chunk by chunk: the
+// rendered layer never leaves the cache.
+func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image) {
+	c.paintStack(t, b, s, 0)
+	sh := newShader(b)
+	t.rows(c.height, func(y0, y1 int) {
+		rows := make([]uint64, c.width)
+		for y := y0; y < y1; y++ {
+			c.shadeRow(&sh, 0, y, true, rows)
+			quantiseRow(im, rows, y)
+		}
+	})
 }
 
 // coverAll finds the front-most leaf of every pixel and stack; full stacks grow
@@ -196,31 +218,32 @@ func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
 // shadeStack fills c.layer with stack i's colours, 0 where no leaf is; a sharp
 // stack is brought to the scale of blurred ones at once.
 func (c *canvas) shadeStack(t team, b *Backend, i int, sharp bool) {
-	sh := shader{
-		bank: b.bank, lab: b.cfg.Paint.Mixing == "lab",
-		approach: b.cfg.Paint.Perspective.Direction == "approach",
-	}
+	sh := newShader(b)
 	t.rows(c.height, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			ids := c.ids[i][y*c.width : (y+1)*c.width]
-			out := c.layer[y*c.width : (y+1)*c.width]
-			for x := 0; x < len(ids); {
-				id, from := ids[x], x
-				for x++; x < len(ids) && ids[x] == id; x++ {
-				}
-				if id == 0 {
-					clear(out[from:x])
-					continue
-				}
-				sh.run(&c.paints[c.number[id]], c.cover.centre(from), c.cover.centre(y), out[from:x])
-			}
-			if sharp {
-				for x := range out {
-					out[x] <<= 2
-				}
-			}
+			c.shadeRow(&sh, i, y, sharp, c.layer[y*c.width:(y+1)*c.width])
 		}
 	})
+}
+
+// shadeRow fills out with row y of stack i.
+func (c *canvas) shadeRow(sh *shader, i, y int, sharp bool, out []uint64) {
+	ids := c.ids[i][y*c.width : (y+1)*c.width]
+	for x := 0; x < len(ids); {
+		id, from := ids[x], x
+		for x++; x < len(ids) && ids[x] == id; x++ {
+		}
+		if id == 0 {
+			clear(out[from:x])
+			continue
+		}
+		sh.run(&c.paints[c.number[id]], c.cover.centre(from), c.cover.centre(y), out[from:x])
+	}
+	if sharp {
+		for x := range out {
+			out[x] <<= 2
+		}
+	}
 }
 
 // blurStack blurs c.layer, unless the stack is sharp.

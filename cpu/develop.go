@@ -2,7 +2,7 @@ package cpu
 
 import "leaflitter/render"
 
-// develop averages boxes of scale x scale rendered texels, for rows [y0, y1) of
+// average averages boxes of scale x scale rendered texels, for rows [y0, y1) of
 // an output canvas of the given width. src is rendered at scale times that width.
 func average(dst, src []uint64, width, scale, y0, y1 int) {
 	area := uint64(scale * scale)
@@ -24,25 +24,22 @@ func average(dst, src []uint64, width, scale, y0, y1 int) {
 	}
 }
 
-// quantiseRows crops the margin off a developed canvas of 64ths and rounds rows
-// [y0, y1) of the image to 8 bits, RGB or grey (Rec. 601 luma).
-func quantiseRows(im *render.Image, src []uint64, width, margin, y0, y1 int) {
-	for y := y0; y < y1; y++ {
-		at := (y+margin)*width + margin
-		in := src[at : at+im.Width]
-		out := im.Pix[y*im.Width*im.Channels : (y+1)*im.Width*im.Channels]
-		if im.Channels == 1 {
-			for x, v := range in {
-				// Weights sum to 2^16; the sum stays below 2^30.
-				sum := v&0xffff*19595 + v>>16&0xffff*38470 + v>>32&0xffff*7471
-				out[x] = uint8((sum + 1<<21) >> 22)
-			}
-			continue
-		}
+// quantiseRow rounds the width of an image from a row of 64ths to 8 bits, RGB or
+// grey (Rec. 601 luma), as row y.
+func quantiseRow(im *render.Image, in []uint64, y int) {
+	in = in[:im.Width]
+	out := im.Pix[y*im.Width*im.Channels : (y+1)*im.Width*im.Channels]
+	if im.Channels == 1 {
 		for x, v := range in {
-			v += 32 | 32<<16 | 32<<32
-			o := out[3*x : 3*x+3 : 3*x+3]
-			o[0], o[1], o[2] = uint8(v>>6), uint8(v>>22), uint8(v>>38)
+			// Weights sum to 2^16; the sum stays below 2^30.
+			sum := v&0xffff*19595 + v>>16&0xffff*38470 + v>>32&0xffff*7471
+			out[x] = uint8((sum + 1<<21) >> 22)
 		}
+		return
+	}
+	for x, v := range in {
+		v += 32 | 32<<16 | 32<<32
+		o := out[3*x : 3*x+3 : 3*x+3]
+		o[0], o[1], o[2] = uint8(v>>6), uint8(v>>22), uint8(v>>38)
 	}
 }

@@ -9,6 +9,13 @@ type shader struct {
 	approach bool // perspective enlarges instead of receding
 }
 
+func newShader(b *Backend) shader {
+	return shader{
+		bank: b.bank, lab: b.cfg.Paint.Mixing == "lab",
+		approach: b.cfg.Paint.Perspective.Direction == "approach",
+	}
+}
+
 // run shades the pixels of one row that belong to one leaf: out[i] is the
 // pixel with centre (x + i, y). Every pixel's value depends on its own centre
 // alone, not on where the run starts.

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"leaflitter/dataset"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+type generateCmd struct {
+	Output string `short:"o" required:"" help:"Directory to write." placeholder:"DIR"`
+	configFlags
+	Count   uint64 `default:"16" help:"How many images."`
+	Start   uint64 `default:"0" help:"Index of the first image."`
+	Seed    uint64 `default:"0" help:"Seed; image I of a seed is always the same."`
+	Backend string `default:"auto" enum:"auto,cpu" help:"auto or cpu; this build has no GPU backend."`
+	Threads int    `help:"Threads (default all cores)."`
+	colourFlags
+	Labels    string `help:"Labels to write, of id,layer,depth,edge." placeholder:"LIST"`
+	Resume    bool   `help:"Verify what an interrupted run left and finish it." xor:"existing"`
+	Overwrite bool   `help:"Replace what an earlier run wrote." xor:"existing"`
+	Quiet     bool   `help:"Say nothing but errors."`
+}
+
+func checkThreads(n int) error {
+	if n < 0 || n > 1024 {
+		return usagef("--threads %d is out of range; give 1 to 1024, or 0 for all cores", n)
+	}
+	return nil
+}
+
+func parseLabels(s string) (l render.Labels, err error) {
+	if s == "" {
+		return l, nil
+	}
+	for _, name := range strings.Split(s, ",") {
+		switch strings.TrimSpace(name) {
+		case "id":
+			l.ID = true
+		case "layer":
+			l.Layer = true
+		case "depth":
+			l.Depth = true
+		case "edge":
+			l.Edge = true
+		default:
+			return l, usagef("--labels %s: no label %q; choose from id, layer, depth, edge", s, name)
+		}
+	}
+	return l, nil
+}
+
+func (g *generateCmd) Run(c *console) error {
+	cfg, err := g.configFlags.load()
+	if err != nil {
+		return err
+	}
+	labels, err := parseLabels(g.Labels)
+	if err != nil {
+		return err
+	}
+	if err := checkThreads(g.Threads); err != nil {
+		return err
+	}
+	if g.Count == 0 || g.Count > math.MaxInt32 {
+		return usagef("--count %d is out of range; give 1 to %d", g.Count, math.MaxInt32)
+	}
+	if g.Start > math.MaxUint64-g.Count {
+		return usagef("--start %d with --count %d exceeds the last image index %d; lower one", g.Start, g.Count, uint64(math.MaxUint64))
+	}
+	threads := g.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	say := c.say
+	if g.Quiet {
+		say = func(string, ...any) {}
+	}
+	set, err := g.colourFlags.load(c, &cfg, threads, say)
+	if err != nil {
+		return err
+	}
+	why := "asked for"
+	if g.Backend == "auto" {
+		why = "this build has no GPU backend"
+	}
+	say("backend: cpu (%s), %d threads", why, threads)
+
+	job := dataset.Job{
+		Dir: g.Output, Source: openSource(&cfg, set, g.Seed, threads),
+		NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
+		Start:    g.Start, Count: g.Count, Labels: labels, Batch: batch(&cfg, threads), Workers: threads,
+		Resume: g.Resume, Overwrite: g.Overwrite,
+		Header: dataset.Header{
+			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,
+			PaletteName: set.Origin, PaletteHash: hexHash(set.Hash()),
+		},
+		Warn: func(text string) { say("warning: %s", text) },
+	}
+	done := g.watch(c, &job)
+	result, err := dataset.Generate(c.ctx, job)
+	done()
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("stopped; everything in %s is whole, the same command with --resume completes it", g.Output)
+	}
+	if err != nil {
+		return err
+	}
+	say("%s", summary(g.Output, result))
+	return nil
+}
+
+// watch reports progress: a bar on a terminal, a line every ten seconds
+// otherwise, nothing when quiet. The returned function ends it.
+func (g *generateCmd) watch(c *console, job *dataset.Job) func() {
+	if g.Quiet {
+		return func() {}
+	}
+	f, ok := c.err.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		start, last := time.Now(), time.Now()
+		job.Progress = func(p dataset.Progress) {
+			if now := time.Now(); now.Sub(last) > 10*time.Second {
+				last = now
+				rate := float64(p.Done) / now.Sub(start).Seconds()
+				c.say("%d of %d images, %.1f images/s", p.Done, p.Total, rate)
+			}
+		}
+		return func() {}
+	}
+	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
+	start := time.Now()
+	bar := bars.AddBar(int64(g.Count),
+		mpb.PrependDecorators(decor.CountersNoUnit("%d / %d images")),
+		mpb.AppendDecorators(
+			decor.Any(func(s decor.Statistics) string {
+				return fmt.Sprintf("%.1f images/s, ", float64(s.Current)/max(time.Since(start).Seconds(), 1e-3))
+			}),
+			decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left")))
+	job.Progress = func(p dataset.Progress) { bar.SetCurrent(int64(p.Done)) }
+	return func() {
+		if !bar.Completed() {
+			bar.Abort(false)
+		}
+		bars.Wait()
+	}
+}
+
+// batch is how many images are rendered at once: a few for each thread, fewer
+// when they are large.
+func batch(cfg *scene.Config, threads int) int {
+	const pixels = 8 << 20
+	return max(1, min(4*threads, pixels/(cfg.Image.Width*cfg.Image.Height)))
+}
+
+func summary(dir string, r dataset.Result) string {
+	switch {
+	case r.Complete:
+		return fmt.Sprintf("%s is complete: %d images verified", dir, r.Verified)
+	case r.Verified+r.Missing+r.Damaged == 0:
+		return fmt.Sprintf("wrote %d images to %s", r.Written, dir)
+	}
+	return fmt.Sprintf("wrote %d images to %s; verified %d that were there, replaced %d missing and %d damaged",
+		r.Written, dir, r.Verified, r.Missing, r.Damaged)
+}

@@ -1,0 +1,295 @@
+package dataset
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"leaflitter/render"
+)
+
+// Job is a range of images to be written to a directory.
+type Job struct {
+	Dir      string
+	Source   render.Source
+	NewImage func() *render.Image // an image that Source can fill, with the selected labels
+
+	Start, Count uint64
+	Labels       render.Labels
+	Header       Header
+
+	Batch   int // images a call of Source.Render; 0: 8
+	Workers int // goroutines that encode and write; 0: one a processor
+
+	Resume, Overwrite bool
+
+	Progress func(Progress) // called a few times a second, from one goroutine; may be nil
+	Warn     func(string)   // called with what the user should know though the job goes on; may be nil
+}
+
+// Progress is how far a job has come, in images.
+type Progress struct {
+	Done     uint64 // whole and in place, Verified included
+	Total    uint64
+	Verified uint64 // found in place by this run
+	Bytes    uint64 // written by this run
+}
+
+// Result is what a job did, in images.
+type Result struct {
+	Written  uint64 // by this run, the repaired ones included
+	Verified uint64 // found in place, with the recorded checksums
+	Missing  uint64 // recorded as finished, but a file was gone: rendered again
+	Damaged  uint64 // recorded as finished, but a file was changed: rendered again
+	Bytes    uint64 // written
+	Complete bool   // a finished dataset was found and every file verified: nothing was written
+}
+
+func (job *Job) warn(text string) {
+	if job.Warn != nil {
+		job.Warn(text)
+	}
+}
+
+func (job *Job) check() error {
+	switch {
+	case job.Dir == "":
+		return errors.New("no directory is given: name one with -o")
+	case job.Source == nil || job.NewImage == nil:
+		return errors.New("a job needs a Source and NewImage")
+	case job.Count == 0:
+		return errors.New("count is 0, but must be at least 1")
+	case job.Start > math.MaxUint64-job.Count || job.Count > math.MaxInt64/(1+5*sha256.Size):
+		return fmt.Errorf("%d images from image %d are more than there are indices: lower start or count", job.Count, job.Start)
+	case job.Batch < 0 || job.Workers < 0:
+		return errors.New("batch and workers must be at least 1, or 0 for the default")
+	}
+	return nil
+}
+
+// Generate runs the job. When ctx is done it stops soon, with an error that
+// wraps ctx's; whatever it stops for, finished images stay, nothing is
+// half-written, and Resume ends with the bytes of an undisturbed run.
+func Generate(ctx context.Context, job Job) (Result, error) {
+	if err := job.check(); err != nil {
+		return Result{}, err
+	}
+	if job.Batch == 0 {
+		job.Batch = 8
+	}
+	if job.Workers == 0 {
+		job.Workers = runtime.GOMAXPROCS(0)
+	}
+	r, err := job.record()
+	if err != nil {
+		return Result{}, err
+	}
+	f, err := openFolder(&job, r)
+	if err != nil {
+		return Result{}, err
+	}
+	defer f.Close()
+	if !f.locked {
+		job.warn(fmt.Sprintf("%s is on a file system without locks: start no second job on it meanwhile", job.Dir))
+	}
+	var c counters
+	stop := job.report(&c)
+	err = job.fill(ctx, f, &c)
+	stop()
+	result := c.result()
+	result.Complete = err == nil && result.Written == 0
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("stopped with %d of %d images done; run the same command with --resume to finish: %w",
+			result.Written+result.Verified, job.Count, ctx.Err())
+	}
+	return result, err
+}
+
+// fill verifies what the folder holds and makes the rest.
+func (job *Job) fill(ctx context.Context, f *folder, c *counters) error {
+	if f.resumed {
+		if err := f.verify(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := job.run(ctx, f, c); err != nil {
+		return err
+	}
+	return f.Finish()
+}
+
+// counters are shared by the goroutines of a job.
+type counters struct {
+	written, verified, missing, damaged, bytes atomic.Uint64
+}
+
+func (c *counters) result() Result {
+	return Result{
+		Written: c.written.Load(), Verified: c.verified.Load(), Missing: c.missing.Load(),
+		Damaged: c.damaged.Load(), Bytes: c.bytes.Load(),
+	}
+}
+
+// report calls job.Progress now and then until the function that it returns is
+// called, which calls it a last time.
+func (job *Job) report(c *counters) (stop func()) {
+	if job.Progress == nil {
+		return func() {}
+	}
+	send := func() {
+		r := c.result()
+		job.Progress(Progress{Done: r.Written + r.Verified, Total: job.Count, Verified: r.Verified, Bytes: r.Bytes})
+	}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				send()
+			case <-done:
+				send()
+				return
+			}
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+// slot is an image in flight.
+type slot struct {
+	index uint64
+	image *render.Image
+}
+
+// run renders what the sink lacks. One goroutine renders batches; workers encode
+// and put. Two batches and one image a worker circulate, whatever the count, so
+// that the next batch is rendered while the last one is written.
+func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	most := 2*job.Batch + job.Workers
+	free, full := make(chan *render.Image, most), make(chan slot, most)
+	var wg sync.WaitGroup
+	for range job.Workers {
+		wg.Go(func() {
+			w := worker{labels: job.Labels}
+			for s := range full {
+				if ctx.Err() != nil {
+					continue
+				}
+				n, err := w.put(sink, s)
+				if err != nil {
+					cancel(err)
+					continue
+				}
+				c.written.Add(1)
+				c.bytes.Add(uint64(n))
+				free <- s.image
+			}
+		})
+	}
+	if err := job.render(ctx, sink, free, full, most); err != nil {
+		cancel(err)
+	}
+	close(full)
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// render sends every missing image to full, taking images from free and making
+// at most as many as most.
+func (job *Job) render(ctx context.Context, sink Sink, free <-chan *render.Image, full chan<- slot, most int) error {
+	indices := make([]uint64, 0, job.Batch)
+	images := make([]*render.Image, 0, job.Batch)
+	made := 0
+	flush := func() error {
+		if len(indices) == 0 {
+			return nil
+		}
+		if err := job.Source.Render(ctx, indices, images); err != nil {
+			return fmt.Errorf("images %d to %d cannot be rendered: %w", indices[0], indices[len(indices)-1], err)
+		}
+		for i, index := range indices {
+			full <- slot{index, images[i]} // never blocks: it has room for every image
+		}
+		indices, images = indices[:0], images[:0]
+		return nil
+	}
+	for next := job.Start; ctx.Err() == nil; next++ {
+		index, ok, err := sink.Missing(next)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return flush()
+		}
+		next = index
+		var im *render.Image
+		select {
+		case im = <-free:
+		default:
+			if made < most {
+				im, made = job.NewImage(), made+1
+				break
+			}
+			select {
+			case im = <-free:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		indices, images = append(indices, index), append(images, im)
+		if len(indices) == job.Batch {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// worker encodes samples, keeping its buffers.
+type worker struct {
+	labels  render.Labels
+	encoder Encoder
+	data    [5][]byte
+	files   []File
+}
+
+// put encodes and stores one image and returns how many bytes that were.
+func (w *worker) put(sink Sink, s slot) (n int, err error) {
+	im := s.image
+	w.files = w.files[:0]
+	add := func(selected bool, kind string, picture func() Picture) {
+		if !selected || err != nil {
+			return
+		}
+		p := picture()
+		if p.Err() != nil {
+			err = fmt.Errorf("%s cannot be encoded: %w", fileName(s.index, kind), p.Err())
+			return
+		}
+		buf := &w.data[len(w.files)]
+		*buf = w.encoder.Encode((*buf)[:0], p)
+		w.files = append(w.files, File{Kind: kind, Data: *buf, Sum: sha256.Sum256(*buf)})
+		n += len(*buf)
+	}
+	add(true, "png", func() Picture { return ImagePicture(im) })
+	add(w.labels.ID, "id.png", func() Picture { return IDPicture(im.Width, im.Height, im.ID) })
+	add(w.labels.Layer, "layer.png", func() Picture { return GreyPicture(im.Width, im.Height, im.Layer) })
+	add(w.labels.Depth, "depth.png", func() Picture { return Grey16Picture(im.Width, im.Height, im.Depth) })
+	add(w.labels.Edge, "edge.png", func() Picture { return GreyPicture(im.Width, im.Height, im.Edge) })
+	if err != nil {
+		return 0, err
+	}
+	return n, sink.Put(Sample{Index: s.index, Files: w.files})
+}

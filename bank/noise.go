@@ -108,6 +108,47 @@ var phases = func() (t [1024]complex128) {
 // bankNoise tags the noise tiles' random streams.
 const bankNoise = 2
 
+// wavePhases returns the phases, in 1024ths of a turn, of wave (kx, ky) in the
+// three channels of each variant; ky >= 0.
+//
+// The channels must be uncorrelated in every single tile, not on average: a
+// patch's covariance would otherwise come out wrong for as long as the tile is
+// in use. The waves that differ by signs and by exchange of kx and ky only have
+// equal amplitude. Among the four of a group, the phase of channel 1 against 0
+// is turned by a half in two, that of channel 2 against 0 in two others, and
+// that of 2 against 1 therefore in two as well: the products cancel. Groups of
+// two (axes and diagonals) turn both, with channels 1 and 2 a quarter apart.
+func wavePhases(kx, ky int) (turns [3 * variants]uint32) {
+	key := scene.Key{Image: bankNoise, Leaf: uint32(kx+32768) | uint32(ky)<<16, Purpose: scene.PurposeBank}
+	own := key.Block(0)
+	a, b := abs(kx), ky
+	key.Leaf, key.Layer = uint32(max(a, b))|uint32(min(a, b))<<16, 1
+	group := key.Block(0)
+	var half1, half2 uint32
+	if a > b {
+		half1 = 512
+	}
+	if kx < 0 {
+		half2 = 512
+	}
+	pair := a == b || a == 0 || b == 0
+	if pair {
+		half1 ^= half2
+		half2 = half1
+	}
+	for v := range variants {
+		first := own[v] >> 22
+		one, two := group[v]&1023, group[v]>>10&1023
+		if pair {
+			two = one + 256
+		}
+		turns[3*v] = first
+		turns[3*v+1] = (first + one + half1) & 1023
+		turns[3*v+2] = (first + two + half2) & 1023
+	}
+	return turns
+}
+
 // build makes all variants of the tiles of one slope and side. Two real channels share each complex
 // transform: one becomes its real part, the other its imaginary part.
 func (n *Noise) build(t *lazyTiles, slope, log int) {
@@ -134,11 +175,10 @@ func (n *Noise) build(t *lazyTiles, slope, log int) {
 			}
 			a := row[abs(kx)]
 			total += float64(2 * float64(a*a))
-			key := scene.Key{Image: bankNoise, Leaf: uint32(kx+32768) | uint32(ky)<<16, Purpose: scene.PurposeBank}
-			w := key.Block(0) // twelve phases of 10 bits: 3 channels x 4 variants
+			turns := wavePhases(kx, ky)
 			at, opposite := ky*size+(kx&(size-1)), (-ky&(size-1))*size+(-kx&(size-1))
 			for c := range channels {
-				p := phases[w[c/3]>>(10*(c%3))&1023]
+				p := phases[turns[c]]
 				re, im := float32(a*real(p)), float32(a*imag(p))
 				f := spectra[c/2]
 				if c&1 == 0 {

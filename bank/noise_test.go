@@ -35,9 +35,7 @@ func TestNoiseMoments(t *testing.T) {
 						cross += x * ch[(c+1)%3][i]
 					}
 					size := float64(len(tex))
-					// Steep slopes put most of the energy in a handful of waves, so
-					// channels of one tile may correlate by chance.
-					if math.Abs(sum/size) > 0.01 || math.Abs(square/size-1) > 0.02 || math.Abs(cross/size) > 0.9 {
+					if math.Abs(sum/size) > 0.01 || math.Abs(square/size-1) > 0.02 || math.Abs(cross/size) > 0.01 {
 						t.Errorf("slope %g, side %d, variant %d, channel %d: mean %.4f, variance %.4f, correlation %.3f",
 							slope, 1<<log, v, c, sum/size, square/size, cross/size)
 					}
@@ -118,7 +116,7 @@ func TestTablesGolden(t *testing.T) {
 	for _, sigma := range []float64{0.3, 1.7, 5, 20} {
 		write(Gaussian(sigma))
 	}
-	const golden = "ff640ecc0476e424"
+	const golden = "673811e9335cb00b"
 	if got := hex.EncodeToString(sum.Sum(nil)[:8]); got != golden {
 		t.Errorf("tables hash to %s, golden %s", got, golden)
 	}

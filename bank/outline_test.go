@@ -5,351 +5,164 @@ import (
 	"encoding/hex"
 	"math"
 	"runtime"
+	"slices"
+	"sync"
 	"testing"
 
-	"leaflitter/exact"
 	"leaflitter/scene"
 )
 
 var polygons = scene.Default().Outline.Polygon
 
-// grid returns a square lattice: every cell is four points on one circle.
-func grid(n int) (p []point) {
-	for i := range n {
-		for j := range n {
-			p = append(p, point{int64(i * 100), int64(j * 100)})
-		}
+// defaultOutlines is the bank of the default configuration.
+var defaultOutlines = sync.OnceValue(func() *Outlines { return BuildOutlines(polygons, 10, 500) })
+
+// sources lists the outlines of a class.
+func sources(c scene.OutlineClass) (s []outlineSource) {
+	for i := range c.Count {
+		s = append(s, outlineSource{classOf(c.RMin), i, c.Count})
 	}
-	return p
+	return s
 }
 
-func scattered(n int, seed uint32) (p []point) {
-	draw := scene.NewStream(scene.Key{Seed: 99, Leaf: seed, Purpose: scene.PurposeBank})
-	seen := map[point]bool{}
-	for len(p) < n {
-		q := point{int64(draw.Intn(2*outlineGrid+1)) - outlineGrid, int64(draw.Intn(2*outlineGrid+1)) - outlineGrid}
-		if !seen[q] {
-			seen[q] = true
-			p = append(p, q)
-		}
-	}
-	return p
+func classAt(o *Outlines, r float64) scene.OutlineClass {
+	return o.Classes[slices.IndexFunc(o.Classes, func(c scene.OutlineClass) bool { return r < c.RMax })]
 }
 
-// No point lies inside the circle of any triangle; the triangles cover the
-// convex hull once (Euler's count and the sum of areas).
-func TestDelaunay(t *testing.T) {
-	for name, p := range map[string][]point{
-		"scattered 4": scattered(4, 1), "scattered 60": scattered(60, 2), "scattered 300": scattered(300, 3),
-		"lattice": grid(9), "line and a point": {{0, 0}, {10, 0}, {20, 0}, {30, 0}, {-10, 0}, {7, 9}},
-	} {
-		tris, _ := delaunay(p)
-		area := int64(0)
-		border := map[[2]int32]bool{}
-		for _, tr := range tris {
-			a, b, c := p[tr[0]], p[tr[1]], p[tr[2]]
-			if turn(a, b, c) <= 0 {
-				t.Fatalf("%s: triangle %v does not turn left", name, tr)
-			}
-			area += turn(a, b, c)
-			for i, q := range p {
-				if inCircle(a, b, c, q) > 0 {
-					t.Fatalf("%s: point %d lies in the circle of %v", name, i, tr)
-				}
-			}
-			for k := range 3 {
-				e := [2]int32{tr[k], tr[(k+1)%3]}
-				if border[[2]int32{e[1], e[0]}] {
-					delete(border, [2]int32{e[1], e[0]})
-				} else {
-					border[e] = true
-				}
-			}
-		}
-		if want := 2*len(p) - 2 - len(border); len(tris) != want {
-			t.Errorf("%s: %d triangles, want %d", name, len(tris), want)
-		}
-		hull := int64(0)
-		for e := range border {
-			a, b := p[e[0]], p[e[1]]
-			hull += a.x*b.y - a.y*b.x
-			for _, q := range p {
-				if turn(a, b, q) < 0 {
-					t.Errorf("%s: border edge %v is not on the convex hull", name, e)
-				}
-			}
-		}
-		if hull != area {
-			t.Errorf("%s: triangles cover %d, convex hull %d", name, area, hull)
-		}
-	}
-	if tris, _ := delaunay([]point{{0, 0}, {5, 5}, {9, 9}}); tris != nil {
-		t.Error("points on a line have a triangulation")
-	}
-}
-
-func hullMesh(p []point, ratio float64) *mesh {
-	tris, next := delaunay(p)
-	return newMesh(p, tris, next, ratio)
-}
-
-// radial draws a polygon's point set: uniform angle, uniform distance.
-func radial(n int, seed uint32) (p []point) {
-	draw := scene.NewStream(scene.Key{Seed: 98, Leaf: seed, Purpose: scene.PurposeBank})
-	seen := map[point]bool{}
-	for len(p) < n {
-		sin, cos := exact.SinCosTurns(draw.Float64())
-		d := draw.Float64() * outlineGrid
-		q := point{int64(d * cos), int64(d * sin)}
-		if !seen[q] {
-			seen[q] = true
-			p = append(p, q)
-		}
-	}
-	return p
-}
-
-// The mean areas that GEOS 3.14.1 gives (ConcaveHull, ratio 0.3) for the same
-// law of points, over pi r^2 for reach 1.5 r: measured with its Python binding
-// over 150 shapes each, so known to about 1.5 %.
-func TestHullAreasAgreeWithGEOS(t *testing.T) {
-	for _, c := range []struct {
-		n            int
-		plain, holes float64
-	}{{50, 0.831, 0.800}, {100, 1.093, 1.039}, {450, 1.738, 1.557}} {
-		for _, holes := range []bool{false, true} {
-			sum := 0.0
-			const shapes = 100
-			for seed := range uint32(shapes) {
-				p := radial(c.n, seed)
-				m := hullMesh(p, 0.3)
-				m.ratioHull(holes)
-				for i, tr := range m.tris {
-					if !m.gone[i] {
-						sum += float64(turn(p[tr[0]], p[tr[1]], p[tr[2]])) / 2
-					}
-				}
-			}
-			area := sum / shapes * 1.5 * 1.5 / (outlineGrid * outlineGrid * math.Pi)
-			want := c.plain
-			if holes {
-				want = c.holes
-			}
-			if math.Abs(area/want-1) > 0.04 {
-				t.Errorf("%d points, holes %v: area %.3f, GEOS %.3f", c.n, holes, area, want)
-			}
-		}
-	}
-}
-
-// What is left of the hull is one piece, and nothing removable is left over the
-// limit on the outer boundary.
-func TestRatioHull(t *testing.T) {
-	holes := 0
-	for seed := range uint32(20) {
-		p := radial(200, seed)
-		m := hullMesh(p, 0.3)
-		m.ratioHull(false)
-		before := pieces(m)
-		if before != 1 {
-			t.Fatalf("seed %d: %d pieces", seed, before)
-		}
-		for i := range m.tris {
-			if n, k := m.open(i); !m.gone[i] && n == 1 && !m.border[m.tris[i][(k+2)%3]] && m.length(i, k) > m.limit {
-				t.Fatalf("seed %d: triangle %d should have gone", seed, i)
-			}
-		}
-		edges := len(m.boundary())
-		m = hullMesh(p, 0.3)
-		m.ratioHull(true)
-		if pieces(m) != 1 {
-			t.Fatalf("seed %d: %d pieces with holes", seed, pieces(m))
-		}
-		if len(m.boundary()) > edges {
-			holes++
-		}
-	}
-	if holes < 15 {
-		t.Errorf("holes in %d of 20 shapes", holes)
-	}
-}
-
-func pieces(m *mesh) (n int) {
-	seen := make([]bool, len(m.tris))
-	var visit func(i int)
-	visit = func(i int) {
-		if seen[i] || m.gone[i] {
-			return
-		}
-		seen[i] = true
-		for _, j := range m.next[i] {
-			if j >= 0 {
-				visit(int(j))
-			}
-		}
-	}
-	for i := range m.tris {
-		if !seen[i] && !m.gone[i] {
-			n++
-			visit(i)
-		}
-	}
-	return n
-}
-
-// again draws outline number i of a class without rasterising it.
-func again(o *Outlines, class, i int) (outline, OutlineTile) {
-	c := o.Classes[class]
-	number := int(math.Round(math.Log(c.RMin/10) / math.Log(1.5)))
-	r := c.RMin * math.Pow(1.5, (float64(i)+0.5)/float64(c.Count))
-	draw := scene.NewStream(scene.Key{Image: bankOutline, Layer: uint32(number + 64), Leaf: uint32(i), Purpose: scene.PurposeBank})
-	var t OutlineTile
-	return drawOutline(polygons, r, &draw, &t), t
-}
-
-// A leaf drawn from the bank overlaps its exact polygon; smoothed ones are
-// compared with the polygon blurred at four times the resolution.
-func TestOutlinesOverlapTheirPolygons(t *testing.T) {
-	o := BuildOutlines(polygons, 10, 500)
-	for _, r := range []float64{10, 50, 500} {
-		class := 0
-		for r >= o.Classes[class].RMax {
-			class++
-		}
-		c := o.Classes[class]
-		worst, sum := 1.0, 0.0
-		n := min(c.Count, 12)
-		for i := range n {
-			shape, drawn := again(o, class, i)
-			both, either := 0, 0
-			const fine = 768
-			truth := exactMask(shape, drawn, polygons.Reach, fine)
-			for y := range fine {
-				for x := range fine {
-					u := (float32(x) + 0.5 - fine/2) * (2 * 1.5 / fine)
-					v := (float32(y) + 0.5 - fine/2) * (2 * 1.5 / fine)
-					a, b := truth[y*fine+x], o.Inside(c.First+i, 1.5, u, v)
-					if a && b {
-						both++
-					}
-					if a || b {
-						either++
-					}
-				}
-			}
-			iou := float64(both) / float64(either)
-			sum += iou
-			worst = min(worst, iou)
-		}
-		t.Logf("r = %g: %d texels, IoU mean %.4f, least %.4f", r, c.Size, sum/float64(n), worst)
-		if worst < 0.98 {
-			t.Errorf("r = %g: IoU %.4f", r, worst)
-		}
-	}
-}
-
-// exactMask samples the exact shape at the middles of fine x fine cells over
-// [-reach, reach] squared.
-func exactMask(o outline, drawn OutlineTile, reach float64, fine int) []bool {
-	var edges [][4]float64
-	scale := float64(fine) / (2 * outlineGrid)
-	for _, e := range o {
-		edges = append(edges, [4]float64{
-			(float64(e[0].x) + outlineGrid) * scale, (float64(e[0].y) + outlineGrid) * scale,
-			(float64(e[1].x) + outlineGrid) * scale, (float64(e[1].y) + outlineGrid) * scale,
-		})
-	}
-	mask := make([]bool, fine*fine)
-	field := make([]float64, fine*fine)
-	var at []float64
-	for y := range fine {
-		at = crossings(edges, float64(y)+0.5, at)
-		for x := range fine {
-			in := false
-			for _, a := range at {
-				if a <= float64(x)+0.5 {
-					in = !in
-				}
-			}
-			mask[y*fine+x] = in
-			if in {
-				field[y*fine+x] = 1
-			}
-		}
-	}
-	if drawn.Smooth == 0 {
-		return mask
-	}
-	// Three box blurs of the same variance stand in for the Gaussian.
-	sigma := drawn.Smooth / (2 * reach) * float64(fine)
-	half := int(math.Round((math.Sqrt(4*sigma*sigma+1) - 1) / 2))
-	for range 3 {
-		boxBlur(field, fine, half, 1, fine)
-		boxBlur(field, fine, half, fine, 1)
-	}
-	for i := range mask {
-		mask[i] = field[i] > 0.5
-	}
-	return mask
-}
-
-func boxBlur(f []float64, n, half, step, across int) {
-	sums := make([]float64, n+1)
-	for line := range n {
-		for i := range n {
-			sums[i+1] = sums[i] + f[line*across+i*step]
-		}
-		for i := range n {
-			f[line*across+i*step] = (sums[min(n, i+half+1)] - sums[max(0, i-half)]) / float64(2*half+1)
-		}
-	}
-}
-
-// More points fill more of the disk of radius reach r.
-func TestOutlineAreas(t *testing.T) {
-	o := BuildOutlines(polygons, 10, 500)
+// More points fill more of the disk of radius reach r; and what else holds of
+// every tile of the default bank.
+func TestOutlineTiles(t *testing.T) {
+	o := defaultOutlines()
 	few, many := o.Classes[0], o.Classes[len(o.Classes)-1]
-	t.Logf("mean area over pi r^2: %.3f at r = %.0f to %.0f, %.3f at %.0f to %.0f", few.MeanArea, few.RMin, few.RMax, many.MeanArea, many.RMin, many.RMax)
-	if few.MeanArea < 0.8 || few.MeanArea > 1.05 {
+	t.Logf("%.1f MiB, %d outlines", float64(len(o.Texels))/(1<<20), len(o.Tiles))
+	for _, c := range o.Classes {
+		t.Logf("r = %.1f to %.1f: %d outlines of %d texels, mean area over pi r^2 %.3f", c.RMin, c.RMax, c.Count, c.Size, c.MeanArea)
+	}
+	if few.MeanArea < 0.86 || few.MeanArea > 1 {
 		t.Errorf("small leaves: %.3f", few.MeanArea)
 	}
-	if many.MeanArea < few.MeanArea+0.1 || many.MeanArea > 1.4 {
+	if many.MeanArea < 1.2 || many.MeanArea > 1.4 {
 		t.Errorf("large leaves: %.3f", many.MeanArea)
-	}
-	smooth, most := 0, 0
-	for i, tile := range o.Tiles {
-		if tile.Smooth > 0 {
-			smooth++
-		}
-		most = max(most, tile.Points)
-		// The outermost ring is outside: nothing sticks to the tile's border.
-		for k := range tile.Size {
-			for _, at := range []int{k, (tile.Size-1)*tile.Size + k, k * tile.Size, k*tile.Size + tile.Size - 1} {
-				if o.Texels[tile.Offset+at] > 0 {
-					t.Fatalf("outline %d touches the border of its tile", i)
-				}
-			}
-		}
-	}
-	if share := float64(smooth) / float64(len(o.Tiles)); math.Abs(share-0.5) > 0.06 {
-		t.Errorf("%.3f of the outlines are smoothed", share)
-	}
-	if most < 400 || most >= 520 {
-		t.Errorf("up to %d points", most)
 	}
 	if len(o.Texels) > 24<<20 {
 		t.Errorf("%d bytes of outlines", len(o.Texels))
+	}
+	offset := 0
+	for i, tile := range o.Tiles {
+		if tile.Offset != offset || tile.Size%4 != 0 || tile.Offset%4 != 0 {
+			t.Fatalf("outline %d: offset %d, size %d", i, tile.Offset, tile.Size)
+		}
+		offset += tile.Size * tile.Size
+		texels := o.Texels[tile.Offset:offset]
+		// A drawn point lies next to a positive texel, hence within a texel and a
+		// half of it; none of the outermost ring is positive.
+		mid, unit := float64(tile.Size-1)/2, float64(tile.Size-3)/(2*polygons.Reach)
+		for k, v := range texels {
+			x, y := k%tile.Size, k/tile.Size
+			if v <= 0 {
+				continue
+			}
+			if x == 0 || y == 0 || x == tile.Size-1 || y == tile.Size-1 {
+				t.Fatalf("outline %d touches the border of its tile", i)
+			}
+			if d := math.Hypot(float64(x)-mid, float64(y)-mid) / unit; d > float64(tile.Radius)+0.01/unit {
+				t.Fatalf("outline %d: a texel at %.4f r, radius %.4f r", i, d, tile.Radius)
+			}
+		}
+		if float64(tile.Radius) > polygons.Reach || tile.Radius < 1 {
+			t.Errorf("outline %d: radius %g r", i, tile.Radius)
+		}
+	}
+	if offset != len(o.Texels) {
+		t.Errorf("tiles end at %d of %d", offset, len(o.Texels))
+	}
+}
+
+// The number of points, the odds of holes and of smoothing, and the smoothing's
+// sigma follow the law of the configuration.
+func TestOutlineLaw(t *testing.T) {
+	for _, c := range []struct {
+		r           float64
+		least, most int
+	}{{10, 50, 99}, {111, 50, 99}, {200, 50, 179}, {500, 50, 449}, {4000, 50, 2000}} {
+		if got := pointCount(polygons, c.r, 1e-9); got != c.least {
+			t.Errorf("r = %g: least %d points", c.r, got)
+		}
+		if got := pointCount(polygons, c.r, 1-1e-9); got != c.most {
+			t.Errorf("r = %g: most %d points", c.r, got)
+		}
+		sum := 0
+		for i := range 1000 {
+			sum += pointCount(polygons, c.r, (float64(i)+0.5)/1000)
+		}
+		if mean := float64(sum) / 1000; c.r < 4000 && math.Abs(mean-float64(c.least+c.most)/2) > 0.6 {
+			t.Errorf("r = %g: mean of %g points", c.r, mean)
+		}
+	}
+	narrow := polygons
+	narrow.PointsMin, narrow.PointsFloor = 80, 20
+	if got := pointCount(narrow, 10, 0.9); got != 80 {
+		t.Errorf("floor under the least: %d points", got)
+	}
+	for _, c := range []struct{ r, lo, hi float64 }{
+		{1, 0.075, 0.075},                                             // inverted: 0.5 and 3/40
+		{10, 0.5, 0.75}, {50, 1.5, 3.75}, {200, 6, 10}, {500, 10, 10}, // inverted: 15 and 10
+	} {
+		lo, hi := smoothSigma(polygons, c.r, 0), smoothSigma(polygons, c.r, 1)
+		if math.Abs(lo-c.lo) > 1e-12 || math.Abs(hi-c.hi) > 1e-12 {
+			t.Errorf("r = %g: sigma from %g to %g px, want %g to %g", c.r, lo, hi, c.lo, c.hi)
+		}
+	}
+	// Uniform distance: the mean is half the reach, and half of the points lie
+	// within it.
+	draw := scene.NewStream(scene.Key{Seed: 96, Purpose: scene.PurposeBank})
+	sum, near := 0.0, 0
+	points := drawPoints(20000, &draw)
+	for _, q := range points {
+		d := math.Hypot(float64(q.x), float64(q.y)) / outlineGrid
+		sum += d
+		if d < 0.5 {
+			near++
+		}
+	}
+	n := float64(len(points))
+	if math.Abs(sum/n-0.5) > 0.01 || math.Abs(float64(near)/n-0.5) > 0.015 {
+		t.Errorf("mean distance %.3f of the reach, %.3f within half of it", sum/n, float64(near)/n)
+	}
+
+	// At 200 points and more, 95 % of the outlines that may have holes have some.
+	crowded := polygons
+	crowded.PointsMin, crowded.PointsFloor = 200, 220
+	const total = 400
+	smooth, holed := 0, 0
+	for i := range total {
+		var tile OutlineTile
+		if loops(t, outlineSource{i % 4, i, total}.draw(crowded, &tile)) > 1 {
+			holed++
+		}
+		if tile.Smooth > 0 {
+			smooth++
+		}
+	}
+	t.Logf("of %d outlines %d are smoothed, %d have holes", total, smooth, holed)
+	slack := 3.5 * 0.5 * math.Sqrt(total)
+	if math.Abs(float64(smooth)-0.5*total) > slack {
+		t.Errorf("%d of %d outlines are smoothed", smooth, total)
+	}
+	if math.Abs(float64(holed)-0.475*total) > slack {
+		t.Errorf("%d of %d outlines have holes", holed, total)
 	}
 }
 
 // Classes cover [rMin, rMax] and their content depends on neither.
 func TestOutlineClasses(t *testing.T) {
-	for _, r := range [][2]float64{{10, 500}, {0.5, 3}, {15, 15}, {600, 4096}, {20, 250}} {
-		p := polygons
-		p.PointsFloor, p.PointsMin, p.PointsPerRadius = 12, 8, 0.01 // quick
-		o := BuildOutlines(p, r[0], r[1])
-		if o.Classes[0].RMin > r[0]+1e-9 || o.Classes[len(o.Classes)-1].RMax < r[1] {
-			t.Errorf("radii %v: classes from %g to %g", r, o.Classes[0].RMin, o.Classes[len(o.Classes)-1].RMax)
+	quick := polygons
+	quick.PointsFloor, quick.PointsMin, quick.PointsPerRadius = 12, 8, 0.01
+	for _, r := range [][2]float64{{10, 30}, {0.5, 1.5}, {15, 15}, {14.999, 15}, {600, 700}} {
+		o := BuildOutlines(quick, r[0], r[1])
+		first, last := o.Classes[0], o.Classes[len(o.Classes)-1]
+		if first.RMin > r[0] || first.RMax <= r[0] || last.RMin > r[1] || last.RMax <= r[1] {
+			t.Errorf("radii %v: classes from %g to %g", r, first.RMin, last.RMax)
 		}
 		for i := 1; i < len(o.Classes); i++ {
 			if o.Classes[i].RMin != o.Classes[i-1].RMax {
@@ -357,34 +170,84 @@ func TestOutlineClasses(t *testing.T) {
 			}
 		}
 	}
-	a, b := BuildOutlines(polygons, 16, 20), BuildOutlines(polygons, 10, 20)
-	second := b.Tiles[b.Classes[1].First]
-	for i, v := range a.Texels[:64*64] {
-		if b.Texels[second.Offset+i] != v {
-			t.Fatal("a class changes with rMin")
+	for _, r := range [][2]float64{{16, 20}, {0.5, 1}, {4, 12}} {
+		a, b := BuildOutlines(quick, r[0], r[1]), BuildOutlines(quick, max(r[0]/4, 0.5), r[1]*2)
+		for _, c := range a.Classes {
+			d := classAt(b, c.RMin)
+			first, second := a.Tiles[c.First].Offset, b.Tiles[d.First].Offset
+			n := c.Count * c.Size * c.Size
+			if c.RMin != d.RMin || !slices.Equal(a.Texels[first:first+n], b.Texels[second:second+n]) {
+				t.Errorf("radii %v: class from %g changes with the others", r, c.RMin)
+			}
 		}
 	}
 }
 
+// The ends of the configuration's ranges: no outline leaves its tile, no tile is
+// larger than 512 texels, and shapes have an area. (A triangle thinner than a
+// texel may have none, and extreme smoothing may leave nothing of a shape.)
+func TestOutlinesOfExtremeConfigurations(t *testing.T) {
+	for name, c := range map[string]struct {
+		class  int
+		vanish int // how many of 24 may
+		change func(p *scene.Polygon)
+	}{
+		"tiny":        {lowestClass, 0, func(p *scene.Polygon) { p.SmoothOdds = 1 }},
+		"four points": {0, 4, func(p *scene.Polygon) { p.PointsMin, p.PointsFloor, p.PointsPerRadius = 4, 5, 0 }},
+		"whole hull":  {0, 0, func(p *scene.Polygon) { p.HullRatio, p.Reach, p.HoleOdds = 1, 1, 1 }},
+		"all eroded":  {0, 0, func(p *scene.Polygon) { p.HullRatio, p.Reach, p.HoleOdds = 0, 2, 1 }},
+		"huge":        {14, 0, func(p *scene.Polygon) { p.PointsMin, p.PointsFloor = 1990, 2000 }},
+		"smooth": {7, 4, func(p *scene.Polygon) {
+			p.SmoothOdds, p.SmoothSigma, p.SmoothFraction = 1, scene.Interval{100, 100}, scene.Interval{0.2, 0.2}
+		}},
+	} {
+		p, gone := polygons, 0
+		c.change(&p)
+		size := outlineGrade(classEdge(c.class)).size
+		if size > 512 {
+			t.Errorf("%s: tiles of %d texels", name, size)
+		}
+		for i := range 24 {
+			tile, texels := OutlineTile{Size: size}, make([]int8, size*size)
+			outlineSource{c.class, i, 24}.draw(p, &tile).rasterise(&tile, p.Reach, texels)
+			if tile.Area == 0 {
+				gone++
+			}
+			if tile.Area > p.Reach*p.Reach {
+				t.Errorf("%s: outline %d has area %g", name, i, tile.Area)
+			}
+			for k := range size {
+				if max(texels[k], texels[(size-1)*size+k], texels[k*size], texels[(k+1)*size-1]) > 0 {
+					t.Fatalf("%s: outline %d touches the border of its tile", name, i)
+				}
+			}
+		}
+		if gone > c.vanish {
+			t.Errorf("%s: %d of 24 outlines are empty", name, gone)
+		}
+	}
+}
+
+// The bytes, on however many cores.
 func TestOutlinesGolden(t *testing.T) {
-	sum := func() string {
-		o := BuildOutlines(polygons, 10, 500)
+	sum := func(o *Outlines) string {
 		h := sha256.New()
 		for _, v := range o.Texels {
 			h.Write([]byte{byte(v)})
 		}
 		return hex.EncodeToString(h.Sum(nil)[:8])
 	}
-	const golden = "394e389a2cdbc9d6"
-	if got := sum(); got != golden {
+	const golden = "fc278ff741b92e79"
+	if got := sum(defaultOutlines()); got != golden {
 		t.Errorf("outlines hash to %s, golden %s", got, golden)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if got := sum(); got != golden {
+	if got := sum(BuildOutlines(polygons, 10, 500)); got != golden {
 		t.Errorf("on one core outlines hash to %s, golden %s", got, golden)
 	}
 }
 
+// On one core.
 func BenchmarkBuildOutlines(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for b.Loop() {

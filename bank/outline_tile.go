@@ -56,13 +56,20 @@ func distanceTile(edges [][4]float64, size int, texels []int8) {
 		dx, dy := e[2]-e[0], e[3]-e[1]
 		inv := 1 / (float64(dx*dx) + float64(dy*dy))
 		for y := y0; y <= y1; y++ {
-			for x := x0; x <= x1; x++ {
-				px, py := float64(x)-e[0], float64(y)-e[1]
-				s := min(max(float64((float64(px*dx)+float64(py*dy))*inv), 0), 1)
-				px -= float64(s * dx)
-				py -= float64(s * dy)
-				if d := float64(px*px) + float64(py*py); d < far[y*size+x] {
-					far[y*size+x] = d
+			py := float64(y) - e[1]
+			along := float64(py * dy)
+			row := far[y*size+x0 : y*size+x1+1]
+			for i := range row {
+				px := float64(x0+i) - e[0]
+				s := float64((float64(px*dx) + along) * inv)
+				if s < 0 {
+					s = 0
+				} else if s > 1 {
+					s = 1
+				}
+				qx, qy := px-float64(s*dx), py-float64(s*dy)
+				if d := float64(qx*qx) + float64(qy*qy); d < row[i] {
+					row[i] = d
 				}
 			}
 		}
@@ -76,7 +83,10 @@ func distanceTile(edges [][4]float64, size int, texels []int8) {
 				in = !in
 				k++
 			}
-			d := int8(float64(math.Sqrt(far[y*size+x])*distanceUnits) + 0.5)
+			d := int8(127)
+			if f := far[y*size+x]; f < band*band {
+				d = int8(float64(math.Sqrt(f)*distanceUnits) + 0.5)
+			}
 			if in {
 				texels[y*size+x] = max(d, 1)
 			} else {
@@ -101,8 +111,29 @@ func smoothTile(edges [][4]float64, size int, sigma float64, texels []int8) {
 			}
 		}
 	}
-	radius := int(math.Ceil(3 * sigma))
-	weight := make([]float32, radius+1)
+	blurTile(cover, size, gaussianWeights(sigma))
+	// The slope of a blurred straight edge is 1 / (sigma sqrt(2 pi)).
+	steep := float32(distanceUnits * float64(max(sigma, 0.3)*math.Sqrt(2*math.Pi)))
+	for i, v := range cover {
+		switch d := float32((v - 0.5) * steep); {
+		case d <= -127:
+			texels[i] = -127
+		case d >= 127:
+			texels[i] = 127
+		default: // to nearest, halves upwards
+			n := int8(d + 0.5)
+			if float32(n) > d+0.5 {
+				n--
+			}
+			texels[i] = n
+		}
+	}
+}
+
+// gaussianWeights returns the right half of a Gaussian kernel that reaches to
+// 3 sigma (texels) and sums to 1, both sides and the middle.
+func gaussianWeights(sigma float64) []float32 {
+	weight := make([]float32, int(math.Ceil(3*sigma))+1)
 	sum := 0.0
 	for i := range weight {
 		w := exact.Exp(-float64(i*i) / float64(2*float64(sigma*sigma)))
@@ -115,63 +146,98 @@ func smoothTile(edges [][4]float64, size int, sigma float64, texels []int8) {
 	for i := range weight {
 		weight[i] = float32(float64(weight[i]) / sum)
 	}
-	blurTile(cover, size, weight)
-	// The slope of a blurred straight edge is 1 / (sigma sqrt(2 pi)).
-	steep := float32(distanceUnits * float64(max(sigma, 0.3)*math.Sqrt(2*math.Pi)))
-	for i, v := range cover {
-		d := float32((v - 0.5) * steep)
-		texels[i] = int8(floor32(min(max(d, -127), 127) + 0.5))
-	}
+	return weight
 }
 
 // blurTile convolves a tile with a symmetric kernel, weight[0] in the middle;
-// beyond the tile all is zero.
+// beyond the tile all is zero. What can only come out zero is not computed.
 func blurTile(f []float32, size int, weight []float32) {
 	radius := len(weight) - 1
+	// Along x, from f to across. Row y of across is zero outside [lo[y], hi[y]).
+	across := make([]float32, size*size)
+	lo, hi := make([]int, size), make([]int, size)
 	padded := make([]float32, size+2*radius)
 	for y := range size {
 		row := f[y*size : (y+1)*size]
+		a, b := 0, size
+		for a < b && row[a] == 0 {
+			a++
+		}
+		for a < b && row[b-1] == 0 {
+			b--
+		}
+		if a == b {
+			lo[y], hi[y] = size, 0
+			continue
+		}
+		a, b = max(0, a-radius), min(size, b+radius)
+		lo[y], hi[y] = a, b
 		copy(padded[radius:], row)
-		for x := range row {
-			row[x] = float32(padded[x+radius] * weight[0])
-		}
-		for k := 1; k <= radius; k++ {
-			left, right, w := padded[radius-k:][:size], padded[radius+k:][:size], weight[k]
-			for x := range row {
-				row[x] += float32((left[x] + right[x]) * w)
-			}
-		}
+		convolve(across[y*size+a:y*size+b], weight, func(k int) []float32 { return padded[radius+k+a:] })
 	}
-	src := append([]float32(nil), f...)
+	// Along y, back into f.
 	zero := make([]float32, size)
-	line := func(y int) []float32 {
-		if y < 0 || y >= size {
-			return zero
-		}
-		return src[y*size : (y+1)*size]
-	}
 	for y := range size {
+		a, b := size, 0
+		for j := max(0, y-radius); j <= min(size-1, y+radius); j++ {
+			a, b = min(a, lo[j]), max(b, hi[j])
+		}
 		row := f[y*size : (y+1)*size]
-		for x, v := range line(y) {
-			row[x] = float32(v * weight[0])
+		clear(row)
+		if a >= b {
+			continue
 		}
-		for k := 1; k <= radius; k++ {
-			above, below, w := line(y-k), line(y+k), weight[k]
-			for x := range row {
-				row[x] += float32((above[x] + below[x]) * w)
+		convolve(row[a:b], weight, func(k int) []float32 {
+			if y+k < 0 || y+k >= size {
+				return zero
 			}
-		}
+			return across[(y+k)*size+a:]
+		})
 	}
 }
 
-func floor32(v float32) float32 { return float32(math.Floor(float64(v))) }
+// convolve sets out[x] to the sum of weight[|k|] at(k)[x] over k. It adds the
+// pairs k, -k in ascending order, which fixes the rounding.
+func convolve(out, weight []float32, at func(k int) []float32) {
+	n := len(out)
+	mid, w := at(0)[:n], weight[0]
+	for x := range out {
+		out[x] = float32(mid[x] * w)
+	}
+	k := 1
+	for ; k+1 < len(weight); k += 2 { // two pairs at a time: fewer loads and stores
+		l1, r1, w1 := at(-k)[:n], at(k)[:n], weight[k]
+		l2, r2, w2 := at(-k - 1)[:n], at(k + 1)[:n], weight[k+1]
+		for x := range out {
+			s := out[x] + float32((l1[x]+r1[x])*w1)
+			out[x] = s + float32((l2[x]+r2[x])*w2)
+		}
+	}
+	if k < len(weight) {
+		l, r, w := at(-k)[:n], at(k)[:n], weight[k]
+		for x := range out {
+			out[x] += float32((l[x] + r[x]) * w)
+		}
+	}
+}
 
 // addSpan adds weight to the texels of a row by how much of each [a, b] covers;
 // texel i is [i, i+1].
 func addSpan(row []float32, a, b float64, weight float32) {
-	for i := max(0, int(a)); i < len(row) && float64(i) < b; i++ {
+	part := func(i int) {
 		part := min(b, float64(i+1)) - max(a, float64(i))
 		row[i] += float32(float32(part) * weight)
+	}
+	first, last := max(0, int(a)), min(len(row), int(math.Ceil(b)))
+	if first >= last {
+		return
+	}
+	part(first)
+	for i := first + 1; i < last-1; i++ {
+		row[i] += weight
+	}
+	if last-1 > first {
+		part(last - 1)
 	}
 }
 
@@ -180,19 +246,24 @@ func addSpan(row []float32, a, b float64, weight float32) {
 func drawnArea(texels []int8, size int) float64 {
 	n := 0
 	for y := range size - 1 {
+		above, below := texels[y*size:(y+1)*size], texels[(y+1)*size:(y+2)*size]
+		left := positive(above[0], below[0])
 		for x := range size - 1 {
-			a, b := int(texels[y*size+x]), int(texels[y*size+x+1])
-			c, d := int(texels[(y+1)*size+x]), int(texels[(y+1)*size+x+1])
-			switch {
-			case a > 0 && b > 0 && c > 0 && d > 0:
+			right := positive(above[x+1], below[x+1])
+			inside := left + right
+			left = right
+			switch inside {
+			case 4:
 				n += 16
 				continue
-			case a <= 0 && b <= 0 && c <= 0 && d <= 0:
+			case 0:
 				continue
 			}
+			a, b, c, d := int(above[x]), int(above[x+1]), int(below[x]), int(below[x+1])
 			for j := 1; j < 8; j += 2 { // eighths
+				l, r := a*(8-j)+c*j, b*(8-j)+d*j
 				for i := 1; i < 8; i += 2 {
-					if (a*(8-i)+b*i)*(8-j)+(c*(8-i)+d*i)*j > 0 {
+					if l*(8-i)+r*i > 0 {
 						n++
 					}
 				}
@@ -202,22 +273,13 @@ func drawnArea(texels []int8, size int) float64 {
 	return float64(n) / 16
 }
 
-// Inside reports whether (u, v), in units of the leaf's radius, lies inside
-// outline tile, for reach as the bank was built with: the definition that the
-// cover stage follows.
-func (o *Outlines) Inside(tile int, reach, u, v float32) bool {
-	t := &o.Tiles[tile]
-	k := float32(float64(t.Size-3) / (2 * float64(reach)))
-	mid := float32(t.Size-1) * 0.5
-	x, y := float32(u*k)+mid, float32(v*k)+mid
-	if x < 0 || y < 0 || x >= float32(t.Size-1) || y >= float32(t.Size-1) {
-		return false
+// positive returns how many of two texels are positive.
+func positive(a, b int8) (n int) {
+	if a > 0 {
+		n++
 	}
-	i, j := int(x), int(y)
-	f, g := x-float32(i), y-float32(j)
-	q := o.Texels[t.Offset+j*t.Size+i:]
-	a, b := float32(q[0]), float32(q[t.Size])
-	a += float32((float32(q[1]) - a) * f)
-	b += float32((float32(q[t.Size+1]) - b) * f)
-	return a+float32((b-a)*g) > 0
+	if b > 0 {
+		n++
+	}
+	return n
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -13,13 +14,13 @@ func explain(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	cause := err
+	cause := err // without the operation and path that err repeats
 	var pe *fs.PathError
-	var le interface{ Unwrap() error }
+	var le *os.LinkError
 	if errors.As(err, &pe) {
 		cause = pe.Err
-	} else if errors.As(err, &le) && le.Unwrap() != nil {
-		cause = le.Unwrap()
+	} else if errors.As(err, &le) {
+		cause = le.Err
 	}
 	const resume = "; then run the same command with --resume: finished files are kept"
 	for _, known := range []struct {

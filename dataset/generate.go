@@ -104,7 +104,7 @@ func Generate(ctx context.Context, job Job) (Result, error) {
 	stop()
 	result := c.result()
 	result.Complete = err == nil && result.Written == 0
-	if err != nil && ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		err = fmt.Errorf("stopped with %d of %d images done; run the same command with --resume to finish: %w",
 			result.Written+result.Verified, job.Count, ctx.Err())
 	}
@@ -197,12 +197,13 @@ func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
 			}
 		})
 	}
-	if err := job.render(ctx, sink, free, full, most); err != nil {
-		cancel(err)
-	}
+	err := job.render(ctx, sink, free, full, most)
 	close(full)
-	wg.Wait()
-	return context.Cause(ctx)
+	wg.Wait() // what was rendered before an error of the source is still written
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
 }
 
 // render sends every missing image to full, taking images from free and making

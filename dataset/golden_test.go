@@ -1,3 +1,30 @@
 package dataset
 
-var goldenPNG = map[string]string{}
+// goldenPNG holds the first 8 bytes of the SHA-256 of encoded test pictures.
+var goldenPNG = map[string]string{
+	"flat grey":     "38dd2982b5a78f8b",
+	"flat grey16":   "53415fb008a4f86f",
+	"flat id16":     "53415fb008a4f86f",
+	"flat id32":     "4160363ae2193c9b",
+	"flat rgb":      "e8616dd9d9308086",
+	"leaves grey":   "1bf1ceb042457a12",
+	"leaves grey16": "12c24bf34b6acccb",
+	"leaves id16":   "12c24bf34b6acccb",
+	"leaves id32":   "8f83690274e27143",
+	"leaves rgb":    "cca62fbb101eceef",
+	"random grey":   "4cd0df9ddfae0998",
+	"random grey16": "31a8bca269e63c9f",
+	"random id16":   "31a8bca269e63c9f",
+	"random id32":   "e7d2798f3a9d1987",
+	"random rgb":    "f5f81e17a7626838",
+	"sparse grey":   "2f9764da86b9b615",
+	"sparse grey16": "6a7f56e0ce3dfbd8",
+	"sparse id16":   "6a7f56e0ce3dfbd8",
+	"sparse id32":   "0892aaf623041825",
+	"sparse rgb":    "6a4d2c49e7c74e15",
+	"zero grey":     "94bee1630ce308e2",
+	"zero grey16":   "142e5a87f7645461",
+	"zero id16":     "142e5a87f7645461",
+	"zero id32":     "142e5a87f7645461",
+	"zero rgb":      "6eba0b908b220edc",
+}

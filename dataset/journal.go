@@ -19,8 +19,8 @@ import (
 // place, so a killed job leaves at most a torn last line, which is dropped.
 
 // scanJournal reads the journal, calling entry for each sample, and returns its
-// last record (nil if it has none), how many lines make no sense, and the length of the part
-// that ends with a newline.
+// last record (nil if it has none), how many lines make no sense, and the length of
+// the part that ends with a newline.
 func scanJournal(f io.Reader, entry func(index uint64, names []string, sums [][sha256.Size]byte) error) (last *record, bad int, whole int64, err error) {
 	b := bufio.NewReaderSize(f, 1<<16)
 	for {
@@ -98,7 +98,8 @@ func appendEntry(line []byte, s Sample) []byte {
 type sumTable struct {
 	f    *os.File
 	path string // to remove at the end, where an open file cannot be removed
-	row  int
+	n    int    // files a sample
+	row  int    // bytes a row
 
 	// The rows last read by at.
 	buf   []byte
@@ -118,7 +119,7 @@ func newSumTable(path string, files int) (*sumTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &sumTable{f: f, path: path, row: 1 + files*sha256.Size, sums: make([][sha256.Size]byte, files)}
+	t := &sumTable{f: f, path: path, n: files, row: 1 + files*sha256.Size}
 	if os.Remove(path) == nil {
 		t.path = ""
 	}
@@ -148,7 +149,7 @@ func (t *sumTable) get(i uint64) (state byte, sums [][sha256.Size]byte, err erro
 	if _, err := t.f.ReadAt(row, int64(i)*int64(t.row)); err != nil && !errors.Is(err, io.EOF) {
 		return 0, nil, err
 	}
-	return row[0], t.split(row, make([][sha256.Size]byte, 0, len(t.sums))), nil
+	return row[0], t.split(row, make([][sha256.Size]byte, 0, t.n)), nil
 }
 
 func (t *sumTable) split(row []byte, sums [][sha256.Size]byte) [][sha256.Size]byte {

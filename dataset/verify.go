@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -105,7 +106,7 @@ func (f *folder) verify(ctx context.Context, c *counters) error {
 type Report struct {
 	Files, Whole     uint64
 	Missing, Damaged uint64
-	Names            []string // the first hundred that are missing or damaged
+	Names            []string // of those missing or damaged, at most a hundred
 }
 
 // OK reports whether every file is whole.
@@ -157,6 +158,7 @@ func Verify(ctx context.Context, dir string) (Report, error) {
 	close(queue)
 	wg.Wait()
 	report.Files = files
+	slices.Sort(report.Names)
 	switch {
 	case ctx.Err() != nil:
 		return report, fmt.Errorf("stopped after %d files: %w", report.Whole+report.Missing+report.Damaged, ctx.Err())

@@ -37,6 +37,7 @@ type cli struct {
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`
 	Presets  presetsCmd  `cmd:"" help:"List the presets."`
+	Laws     lawsCmd     `cmd:"" help:"Measure the statistics against theory."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

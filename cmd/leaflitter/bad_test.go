@@ -206,7 +206,7 @@ func TestFullDisk(t *testing.T) {
 		cmd := exec.Command("bash", "-c", shell)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "LEAFLITTER_TEST_COMMAND=1")
 		out, err := cmd.CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "file too large") {
+		if err == nil || !strings.Contains(string(out), "file-size limit") {
 			t.Fatalf("%v: %s", err, out)
 		}
 		if temps, _ := filepath.Glob(filepath.Join(disk, "out", ".leaflitter-tmp-*")); len(temps) > 0 {

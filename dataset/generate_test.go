@@ -101,7 +101,7 @@ func TestJobErrors(t *testing.T) {
 	job := testJob(filepath.Join(dir, "e"), 3, allLabels)
 	job.NewImage = fakeImage(16, 9, render.Labels{})
 	_, err := Generate(context.Background(), job)
-	wantError(t, err, "000000.id.png")
+	wantError(t, err, ".id.png cannot be encoded")
 }
 
 func TestCancel(t *testing.T) {

@@ -72,12 +72,14 @@ func TestKill(t *testing.T) {
 			t.Fatalf("%d of %d kills came at a useful instant", useful, kills)
 		}
 		dir := filepath.Join(t.TempDir(), "d")
-		for {
+		// Later kills of a trial come later on average, so that it ends even
+		// where a process takes long to start.
+		for life := 20 * time.Millisecond; ; life += life / 8 {
 			cmd := child("kill", dir)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Duration(r.IntN([]int{15_000, 90_000}[kills%2])) * time.Microsecond)
+			time.Sleep(time.Duration(r.Int64N(int64(life))))
 			cmd.Process.Kill()
 			err := cmd.Wait()
 			if err == nil {

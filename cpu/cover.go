@@ -21,8 +21,8 @@ type cover struct {
 	ids           []uint32
 }
 
-// reset opens every pixel of a w x h canvas; ids, w*h long, receives leaf
-// numbers, 1 upwards, 0 for none.
+// reset opens every pixel of a w x h canvas; ids, w*h long, receives the numbers
+// of leaves, 1 upwards, and is otherwise left as it is.
 func (c *cover) reset(w, h, margin int, ids []uint32) {
 	c.width, c.height, c.margin, c.ids = w, h, margin, ids
 	c.words = (w + 63) / 64
@@ -39,13 +39,12 @@ func (c *cover) reset(w, h, margin int, ids []uint32) {
 	for y := range c.rowOpen {
 		c.rowOpen[y] = int32(w)
 	}
-	clear(ids)
 }
 
 // rows lets leaves number first+1, first+2, ... take the open pixels of canvas
-// rows [y0, y1), and returns how many pixels stay open there.
-func (c *cover) rows(leaves []scene.Leaf, first int, outlines *bank.Outlines, y0, y1 int) int {
-	left := 0
+// rows [y0, y1), and returns how many pixels stay open there and the numbers of
+// the leaves that took some.
+func (c *cover) rows(leaves []scene.Leaf, first int, outlines *bank.Outlines, y0, y1 int) (left int, seen []uint32) {
 	for y := y0; y < y1; y++ {
 		left += int(c.rowOpen[y])
 	}
@@ -61,16 +60,21 @@ func (c *cover) rows(leaves []scene.Leaf, first int, outlines *bank.Outlines, y0
 			continue
 		}
 		id := uint32(first + i + 1)
+		taken := 0
 		switch leaf.Kind() {
 		case scene.Disk:
-			left -= c.disk(leaf, id, top, end)
+			taken = c.disk(leaf, id, top, end)
 		case scene.Rect:
-			left -= c.rect(leaf, id, top, end)
+			taken = c.rect(leaf, id, top, end)
 		case scene.Poly:
-			left -= c.poly(leaf, id, top, end, outlines)
+			taken = c.poly(leaf, id, top, end, outlines)
+		}
+		if taken > 0 {
+			seen = append(seen, id)
+			left -= taken
 		}
 	}
-	return left
+	return left, seen
 }
 
 // pixel returns the canvas row or column of coordinate v, clamped to a range
@@ -86,8 +90,10 @@ func (c *cover) centre(i int) float32 { return float32(i-c.margin) + 0.5 }
 // monotone predicate of |dx| even after rounding, so a row is one span: guessed
 // by a square root, then moved to where the predicate changes.
 func (c *cover) disk(leaf *scene.Leaf, id uint32, top, end int) (taken int) {
+	left := max(c.pixel(leaf.X-leaf.R)-1, 0) >> 6
+	right := min(c.pixel(leaf.X+leaf.R)+1, c.width-1) >> 6
 	for y := top; y < end; y++ {
-		if c.rowOpen[y] == 0 {
+		if c.rowOpen[y] == 0 || !c.anyOpen(y, left, right) {
 			continue
 		}
 		dy := c.centre(y) - leaf.Y
@@ -120,6 +126,16 @@ func (c *cover) disk(leaf *scene.Leaf, id uint32, top, end int) (taken int) {
 		}
 	}
 	return taken
+}
+
+// anyOpen reports whether mask words first to last of row y have a set bit.
+func (c *cover) anyOpen(y, first, last int) bool {
+	for _, w := range c.open[y*c.words+first : y*c.words+last+1] {
+		if w != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // span takes the open pixels of row y in [lo, hi).

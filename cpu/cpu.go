@@ -78,6 +78,7 @@ type canvas struct {
 	width, height, margin int // render px
 	cover                 cover
 	ids                   [][]uint32 // per stack, width * height
+	seen                  [][]uint32 // per stack, ids of the leaves that show
 	number                []int32    // leaf id -> index into paints, of the stack being shaded
 	paints                []paint
 	back, layer, tmp      []uint64
@@ -155,13 +156,22 @@ func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image) 
 	})
 }
 
+// coverBand is how many pixels cover works on at a time, through all new leaves:
+// their leaf numbers stay in the cache.
+const coverBand = 1 << 17
+
 // coverAll finds the front-most leaf of every pixel and stack; full stacks grow
 // until none of their pixels is open. It reports false when ctx is done.
 func (c *canvas) coverAll(t team, b *Backend, s *scene.Scene) bool {
 	c.ids = grow(c.ids, len(s.Stacks))
+	c.seen = grow(c.seen, len(s.Stacks))
 	for i := range s.Stacks {
 		st := &s.Stacks[i]
+		c.seen[i] = c.seen[i][:0]
 		c.ids[i] = grow(c.ids[i], c.width*c.height)
+		if !st.Full { // a full stack overwrites every id
+			clear(c.ids[i])
+		}
 		c.cover.reset(c.width, c.height, c.margin, c.ids[i])
 		done := 0
 		for {
@@ -169,8 +179,13 @@ func (c *canvas) coverAll(t team, b *Backend, s *scene.Scene) bool {
 				s.Extend(i)
 			}
 			var open atomic.Int64
-			t.bands(c.height, func(y0, y1 int) {
-				open.Add(int64(c.cover.rows(st.Leaves[done:], done, b.bank.Outlines, y0, y1)))
+			var mu sync.Mutex
+			t.each(c.height, max(32, coverBand/c.width), func(y0, y1 int) {
+				left, seen := c.cover.rows(st.Leaves[done:], done, b.bank.Outlines, y0, y1)
+				open.Add(int64(left))
+				mu.Lock()
+				c.seen[i] = append(c.seen[i], seen...)
+				mu.Unlock()
 			})
 			done = len(st.Leaves)
 			if t.ctx.Err() != nil {
@@ -191,14 +206,12 @@ func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
 	for n := range c.number {
 		c.number[n] = -1
 	}
-	var seen []uint32
-	last := uint32(0)
-	for _, id := range c.ids[i] {
-		if id != last && id != 0 && c.number[id] < 0 {
+	seen := c.seen[i][:0]
+	for _, id := range c.seen[i] {
+		if c.number[id] < 0 { // each band lists it
 			c.number[id] = int32(len(seen))
 			seen = append(seen, id)
 		}
-		last = id
 	}
 	c.paints = grow(c.paints, len(seen))
 	p := painter{

@@ -15,9 +15,6 @@ type team struct {
 // rows calls fn for all of [0, n) in chunks of rows, until ctx is done.
 func (t team) rows(n int, fn func(lo, hi int)) { t.each(n, 32, fn) }
 
-// bands calls fn for all of [0, n) in one chunk a worker.
-func (t team) bands(n int, fn func(lo, hi int)) { t.each(n, (n+t.workers-1)/t.workers, fn) }
-
 // each calls fn for all of [0, n) in chunks, until ctx is done.
 func (t team) each(n, chunk int, fn func(lo, hi int)) {
 	var next atomic.Int64

@@ -113,7 +113,7 @@ func TestCancel(t *testing.T) {
 		for ; ; runs++ {
 			ctx, cancel := context.WithCancel(context.Background())
 			r := rand.New(rand.NewPCG(seed, uint64(runs)))
-			timer := time.AfterFunc(time.Duration(1+r.IntN(25))*time.Millisecond, cancel)
+			timer := time.AfterFunc(time.Duration(1+r.IntN(15+5*runs))*time.Millisecond, cancel)
 			_, err := Generate(ctx, job)
 			timer.Stop()
 			cancel()

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -15,8 +15,11 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxConfigBytes bounds what is read: a configuration is a few kilobytes.
-const maxConfigBytes = 1 << 20
+// maxConfigBytes bounds what is read. A configuration with comments has 8 KiB;
+// the parser takes time that grows with the square of the size, seconds at 1 MiB.
+const maxConfigBytes = 64 << 10
+
+var errTooLarge = fmt.Errorf("larger than %d KiB; a configuration has about 8", maxConfigBytes>>10)
 
 // Load reads a YAML file over base; see Parse.
 func Load(path string, base Config) (Config, error) {
@@ -25,7 +28,7 @@ func Load(path string, base Config) (Config, error) {
 		return base, fmt.Errorf("cannot read the configuration %s: %w", path, reason(err))
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxConfigBytes {
-		return base, fmt.Errorf("%s is no configuration: expected a YAML file of at most 1 MiB", path)
+		return base, fmt.Errorf("%s is no configuration: expected a YAML file of at most %d KiB", path, maxConfigBytes>>10)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -44,31 +47,40 @@ func reason(err error) error {
 }
 
 // Parse decodes YAML over base: what the text does not name keeps its value in
-// base; a list replaces the whole list. Unknown fields, wrong types, numbers out
-// of range and contradictions are errors of the form name:line: path: problem,
-// one a line.
+// base; a list replaces the whole list. A text that begins with preset: NAME is
+// read over that preset instead. Unknown fields, wrong types, numbers out of
+// range and contradictions are errors of the form name:line: path: problem, one
+// a line.
 func Parse(name string, data []byte, base Config) (Config, error) {
 	if len(data) > maxConfigBytes {
-		return base, fmt.Errorf("%s: larger than 1 MiB; a configuration is a few kilobytes", name)
+		return base, fmt.Errorf("%s: %w", name, errTooLarge)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin with a byte-order mark
+	if !utf8.Valid(data) {
+		return base, fmt.Errorf("%s: is no UTF-8 text; a configuration is YAML", name)
 	}
 	if err := tooDeep(data); err != nil {
 		return base, fmt.Errorf("%s: %w", name, err)
 	}
-	c := base.clone()
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return base, yamlError(name, err)
 	}
-	if len(file.Docs) > 1 {
-		return base, fmt.Errorf("%s: holds %d YAML documents; give one", name, len(file.Docs))
+	body, err := bodyOf(file)
+	if err != nil {
+		return base, fmt.Errorf("%s: %w", name, err)
 	}
-	for _, doc := range file.Docs {
-		if errs := checkNode(reflect.TypeFor[Config](), doc.Body, name, ""); errs != nil {
-			return base, errors.Join(errs...)
+	if body, base, err = startPreset(name, body, base); err != nil {
+		return base, err
+	}
+	c := base.clone()
+	if body != nil {
+		var k checker
+		k.check(reflect.TypeFor[Config](), body, "")
+		if k.problems != nil {
+			return base, k.errors(name)
 		}
-	}
-	if len(bytes.TrimSpace(data)) > 0 {
-		if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&c); err != nil && err.Error() != "EOF" {
+		if err := yaml.NodeToValue(body, &c, yaml.Strict()); err != nil {
 			return base, yamlError(name, err)
 		}
 	}
@@ -78,13 +90,67 @@ func Parse(name string, data []byte, base Config) (Config, error) {
 	return c, nil
 }
 
-// tooDeep refuses what a configuration never needs and a parser may choke on:
-// aliases and deep nesting.
+// bodyOf returns the one document of a file, nil if it is empty.
+func bodyOf(file *ast.File) (body ast.Node, err error) {
+	for _, doc := range file.Docs {
+		if doc.Body == nil || doc.Body.Type() == ast.DirectiveType || doc.Body.Type() == ast.CommentType {
+			continue
+		}
+		if body != nil {
+			return nil, errors.New("holds several YAML documents; give one")
+		}
+		body = doc.Body
+	}
+	return body, nil
+}
+
+// startPreset takes preset: NAME off the head of a document and returns that
+// preset as the base.
+func startPreset(name string, body ast.Node, base Config) (ast.Node, Config, error) {
+	values, _ := fieldsOf(body)
+	if len(values) == 0 || values[0].Key.GetToken().Value != "preset" {
+		return body, base, nil
+	}
+	word := shorten(values[0].Value)
+	if s, ok := values[0].Value.(*ast.StringNode); ok {
+		word = s.Value
+	}
+	p, ok := PresetByName(word)
+	if !ok {
+		return body, base, fmt.Errorf("%s:%d: preset: %w", name, values[0].Key.GetToken().Position.Line, UnknownPreset(word))
+	}
+	if len(values) == 1 {
+		return nil, p.Config, nil
+	}
+	body.(*ast.MappingNode).Values = values[1:]
+	return body, p.Config, nil
+}
+
+// errors returns the problems as one error, each line name:line: path: problem.
+func (c *checker) errors(name string) error {
+	var errs []error
+	for _, p := range c.problems {
+		if len(errs) == mostProblems {
+			errs = append(errs, fmt.Errorf("%s: and more of the kind", name))
+			break
+		}
+		at, text := name, strings.TrimPrefix(p.Error(), ": ")
+		if p.line > 0 {
+			at = fmt.Sprintf("%s:%d", name, p.line)
+		}
+		errs = append(errs, fmt.Errorf("%s: %s", at, text))
+	}
+	return errors.Join(errs...)
+}
+
+// tooDeep refuses nesting that a configuration never needs and that a parser
+// may choke on.
 func tooDeep(data []byte) error {
-	depth, most := 0, 0
-	for _, line := range bytes.Split(data, []byte("\n")) {
-		indent := len(line) - len(bytes.TrimLeft(line, " -\t"))
-		most = max(most, indent/1)
+	depth := 0
+	for line := range bytes.Lines(data) {
+		if len(line)-len(bytes.TrimLeft(line, " -?:\t")) > 200 {
+			return errors.New("indented by more than 200 columns; a configuration needs 8")
+		}
 		for _, b := range line {
 			switch b {
 			case '[', '{':
@@ -93,15 +159,9 @@ func tooDeep(data []byte) error {
 				depth = max(0, depth-1)
 			}
 			if depth > 16 {
-				return errors.New("nested deeper than 16 brackets; a configuration needs 3")
+				return errors.New("nested deeper than 16 brackets; a configuration needs 4")
 			}
 		}
-	}
-	if most > 200 {
-		return errors.New("indented by more than 200 columns; a configuration needs 8")
-	}
-	if regexp.MustCompile(`(?m)(^|[\s:\[,{-])[&*][A-Za-z0-9_]`).Match(data) {
-		return errors.New("anchors and aliases (& and *) are not read; write the value out")
 	}
 	return nil
 }
@@ -121,9 +181,6 @@ func yamlError(name string, err error) error {
 	var at yaml.Error
 	if errors.As(err, &at) {
 		text := strings.TrimSpace(at.GetMessage())
-		if field, ok := strings.CutPrefix(text, "unknown field "); ok {
-			text = "unknown field " + field + "; `leaflitter config show` lists all fields"
-		}
 		if tk := at.GetToken(); tk != nil && tk.Position != nil {
 			return fmt.Errorf("%s:%d: %s", name, tk.Position.Line, text)
 		}
@@ -142,6 +199,10 @@ func locate(name string, file *ast.File, err error) error {
 	}
 	var out []error
 	for _, e := range joined.Unwrap() {
+		if len(out) == mostProblems {
+			out = append(out, fmt.Errorf("%s: and more of the kind", name))
+			break
+		}
 		p, ok := e.(Problem)
 		if !ok {
 			out = append(out, e)
@@ -156,6 +217,8 @@ func locate(name string, file *ast.File, err error) error {
 	return errors.Join(out...)
 }
 
+// find returns the place of a field in the file, or of the nearest group around
+// it that the file names.
 func find(file *ast.File, path string) *token.Token {
 	for path != "" {
 		if p, err := yaml.PathString("$." + path); err == nil {

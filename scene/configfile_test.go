@@ -2,9 +2,11 @@ package scene
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The defaults and every preset are valid, and survive being written and read.
@@ -35,8 +37,45 @@ func TestParseOverBase(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("read\n%s", Marshal(&got))
 	}
-	if got, err := Parse("empty.yaml", nil, Default()); err != nil || !reflect.DeepEqual(got, Default()) {
-		t.Errorf("an empty file: %v", err)
+	for _, text := range []string{"", "\n\n", "# nothing\n", "---\n", "---\n# nothing\n...\n", "%YAML 1.2\n---\n", "\ufeff# nothing"} {
+		if got, err := Parse("empty.yaml", []byte(text), Default()); err != nil || !reflect.DeepEqual(got, Default()) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// A file may begin with the preset that it changes.
+func TestParsePreset(t *testing.T) {
+	flat, _ := PresetByName("flat")
+	for text, rmin := range map[string]float64{"preset: flat\n": 10, "# mine\npreset: flat\nleaves:\n  r_min: 3\n": 3, "{preset: flat, leaves: {r_min: 4}}": 4} {
+		want := flat.Config
+		want.Leaves.RMin = rmin
+		if got, err := Parse("f.yaml", []byte(text), Default()); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// What a person would never write takes no long time either.
+func TestParseHostile(t *testing.T) {
+	const n = maxConfigBytes
+	keys := strings.Builder{}
+	for i := 0; keys.Len() < n-10; i++ {
+		fmt.Fprintf(&keys, "a%d: 1\n", i)
+	}
+	for _, text := range []string{
+		keys.String(), "layers:\n" + strings.Repeat("- {name: a, cover: 1}\n", n/22-1), strings.Repeat("!a\n", n/3),
+		"paint: {noise: {slopes: [" + strings.Repeat("[0,1],", n/6-10) + "]}}", "a: \"" + strings.Repeat("\"", n-10),
+		"layers: [" + strings.Repeat(",", n-20) + "]", strings.Repeat("& ", n/2), strings.Repeat("[]", n/2), strings.Repeat("- ", n/2),
+		strings.Repeat("a: ? ", n/5), strings.Repeat("a: - ", n/5), "a" + strings.Repeat(":a", n/2-1), strings.Repeat("---\n", n/4),
+	} {
+		start := time.Now()
+		if _, err := Parse("f.yaml", []byte(text), Default()); err != nil && len(err.Error()) > 1<<14 {
+			t.Errorf("%.40q: a message of %d bytes", text, len(err.Error()))
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%.40q: took %v", text, took)
+		}
 	}
 }
 
@@ -61,12 +100,30 @@ func TestParseRefuses(t *testing.T) {
 		{"outline: {per_image: [blob]}\n", `outline.per_image[0]: "blob" is not known`},
 		{"develop: {supersample: 4}\nimage: {width: 9000, height: 10}\n", "f.yaml:1: develop.supersample"},
 		{"paint: {noise: {largest_tile: 100}}\n", "choose one of 64, 128"},
-		{"a: &x [1]\nb: *x\n", "anchors and aliases"},
+		{"leaves: &x {r_min: 3}\n", "f.yaml:1: leaves: anchors and aliases"},
+		{"image: *x\n", "f.yaml:1: image: anchors and aliases"},
+		{"leaves: {<<: {alpha: 2}}\n", `f.yaml:1: leaves: unknown field "<<"`},
+		{"leaves: {r_min: 010}\n", "f.yaml:1: leaves.r_min: 010 would be read as octal"},
+		{"leaves: {r_min: !!float 3}\n", `"!!float 3" is no number`},
+		{"leaves:\n", `f.yaml:1: leaves: "null" is no group`},
+		{"r_min: 3\n", `f.yaml:1: unknown field "r_min"; choose one of image, properties, leaves, outline, layers, blur, paint, develop (did you mean leaves.r_min?)`},
+		{"leaves: {r_mim: 3}\n", "(did you mean leaves.r_min?)"},
+		{"layers:\n  - {cover: 1}\n", "f.yaml:2: layers[0].name: is missing"},
+		{"layers:\n  - {name: a}\n", "f.yaml:2: layers[0].cover: is missing"},
+		{"layers:\n  - {name: \"a\\e[31m\", cover: 1}\n", "f.yaml:2: layers[0].name: "},
+		{"layers: [" + strings.Repeat("1,", 20000) + "1]\n", "f.yaml: and more of the kind"},
+		{"outline: {per_image: [" + strings.Repeat("disk,", 80) + "disk]}\n", "outline.per_image: holds 81 outlines; give 1 to 64"},
+		{"preset: flot\n", "f.yaml:1: preset: no such preset; choose one of dead-leaves-pp"},
+		{"preset: flot\n", "(did you mean flat?)"},
+		{"preset: [flat]\n", "f.yaml:1: preset: no such preset"},
+		{"leaves: {alpha: 2}\npreset: flat\n", `f.yaml:2: unknown field "preset"`},
+		{"a: \xff\n", "is no UTF-8 text"},
+		{strings.Repeat("? ", 10000), "indented by more than"},
 		{"a: " + strings.Repeat("[", 5000), "nested deeper"},
 		{"leaves: {alpha: 3\n", "f.yaml:"},
-		{"--- \nleaves: {alpha: 3}\n---\nleaves: {alpha: 3}\n", "2 YAML documents"},
+		{"--- \nleaves: {alpha: 3}\n---\nleaves: {alpha: 3}\n", "several YAML documents"},
 		{"just words\n", "f.yaml:1: "},
-		{strings.Repeat("#", 2<<20), "larger than 1 MiB"},
+		{strings.Repeat("#", 2<<20), "larger than 64 KiB"},
 	} {
 		_, err := Parse("f.yaml", []byte(c.text), Default())
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -94,6 +151,14 @@ func TestSet(t *testing.T) {
 		"leaves.r_min":        "give key=value",
 		"leaves.r_mim=2":      `no field "r_mim"; choose one of alpha, r_min`,
 		"leaves=3":            "is a group",
+		"r_max=2":             "(did you mean leaves.r_max?)",
+		"leafs.r_max=2":       "(did you mean leaves?)",
+		"layers.0.blr=2":      "(did you mean layers.0.blur?)",
+		"leaves.r_min=010":    "would be read as octal",
+		"image.width=&a 3":    "anchors and aliases",
+		"layers=[{name: a}]":  "is missing",
+		"blur.kind=# lens":    "is no word",
+		"outline.per_image=":  "value is missing",
 		"layers.7.blur=1":     "no index into a list of 3",
 		"leaves.r_min.x=1":    "inside a single value",
 		"leaves.r_min=big":    "is no number",
@@ -157,7 +222,12 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("leaves: {r_min: 2}\n"))
 	f.Add([]byte("layers:\n  - {name: a, cover: 1}\n"))
 	f.Add([]byte("image: !!binary x\n? a\n: b"))
+	f.Add([]byte("# c\npreset: flat\nlayers: [{name: \"\\u00e9\", cover: 1.0}]\n"))
+	f.Add([]byte("%YAML 1.2\n---\nleaves: &a {alpha: .inf}\n...\n"))
+	f.Add([]byte("outline:\n  per_image: [*a, disk]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		slow := time.AfterFunc(10*time.Second, func() { panic("Parse takes more than 10 s") })
+		defer slow.Stop()
 		c, err := Parse("fuzz.yaml", data, Default())
 		if err != nil {
 			return

@@ -2,7 +2,6 @@ package scene
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -17,21 +16,36 @@ const referenceFile = "../docs/config.md"
 
 const intro = `# Configuration
 
-A configuration is a YAML file that names what differs from the default preset, dead-leaves-pp; a list replaces the whole
-list. ` + "`leaflitter config show`" + ` prints every field with its value, ` + "`config check FILE`" + ` checks a file, ` + "`config schema`" + `
-prints the JSON Schema, and ` + "`--set paint.sin.period=[10,20]`" + ` or ` + "`--set layers.0.blur=0.5`" + ` changes one field on the command line.
-Unknown fields, wrong types, numbers out of range and contradictions are refused with file and line. Lengths are output pixels.
+Every number of the model is a field. A run starts from 1 or 2 and changes it by 3:
+
+1. a preset: ` + "`--preset NAME`" + ` (default dead-leaves-pp);
+2. a YAML file: ` + "`--config FILE`" + `, which names what differs from dead-leaves-pp, or from the preset in its first line;
+3. single fields: ` + "`--set paint.sin.period=[10,20]`" + `, ` + "`--set layers.0.blur=0.5`" + `, as often as you like.
 
 ` + "```yaml" + `
+preset: dead-leaves-pp        # optional, and then first
 leaves: {r_min: 4}
 outline: {per_image: [polygon]}
 layers:                       # front to back; the last one covers everything
-  - {name: twigs, cover: 0.1, blur: 2, depth: 0}
+  - {name: twigs, cover: 0.1, blur: 2}
   - {name: all, cover: 1, blur: 0, depth: 1}
 ` + "```" + `
 
-A layer that leaves out a field has 0 there.
+` + "`leaflitter config show`" + ` prints the configuration that its flags describe, every field with a comment, as a file to start from;
+` + "`config check FILE...`" + ` checks files; ` + "`config schema`" + ` prints the JSON Schema (draft 2020-12) for editors.
 
+* Lengths are output pixels, before supersampling. A pair [lo, hi] is a uniform law.
+* A list replaces the whole list. A layer needs name and cover; blur and depth are 0 when left out.
+* Unknown fields, wrong types, numbers out of range and contradictions are refused with file and line, all at once.
+  So are anchors and aliases, octal numbers (010), several documents, and files over 64 KiB.
+
+## Presets
+
+| preset | |
+|---|---|
+`
+
+const fields = `
 ## Fields
 
 This table is made from the source (` + "`go test ./scene -run TestReference -update`" + `).
@@ -40,10 +54,23 @@ This table is made from the source (` + "`go test ./scene -run TestReference -up
 |---|---|---|---|
 `
 
+// The example in docs/config.md is a configuration.
+func TestReferenceExample(t *testing.T) {
+	_, example, _ := strings.Cut(intro, "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	if c, err := Parse("docs/config.md", []byte(example), Default()); err != nil || len(c.Layers) != 2 {
+		t.Error(err)
+	}
+}
+
 // docs/config.md lists every field with its default and range.
 func TestReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(intro)
+	for _, p := range Presets() {
+		fmt.Fprintf(&b, "| %s | %s |\n", p.Name, p.About)
+	}
+	b.WriteString(fields)
 	var walk func(v reflect.Value, path string)
 	walk = func(v reflect.Value, path string) {
 		for i := range v.NumField() {
@@ -59,14 +86,16 @@ func TestReference(t *testing.T) {
 				walk(v.Field(i).Index(0), name+"[0]")
 				continue
 			}
-			value, _ := json.Marshal(v.Field(i).Interface())
 			domain := ""
 			if f.Tag.Get("min") != "" {
 				domain = f.Tag.Get("min") + " to " + f.Tag.Get("max")
 			} else if f.Tag.Get("enum") != "" {
 				domain = strings.ReplaceAll(f.Tag.Get("enum"), ",", ", ")
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, value, domain, strings.ReplaceAll(f.Tag.Get("doc"), "|", "\\|"))
+			if f.Type.Kind() == reflect.Slice {
+				domain += fmt.Sprintf("; 1 to %d of them", maxList)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, flow(v.Field(i)), domain, strings.ReplaceAll(f.Tag.Get("doc"), "|", "\\|"))
 		}
 	}
 	walk(reflect.ValueOf(Default()), "")

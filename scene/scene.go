@@ -87,12 +87,11 @@ type Scene struct {
 // Scale returns the number of render pixels a side of an output pixel.
 func (s *Scene) Scale() int { return s.Config.Develop.Supersample }
 
-// Extend appends the next block of leaves to full stack i.
+// Extend appends the next block of leaves to full stack i: more for a larger
+// window, so that the number of blocks does not grow with it. The image does
+// not depend on the size of blocks.
 func (s *Scene) Extend(i int) {
 	st := &s.Stacks[i]
-	s.placer.place(s, st, len(st.Leaves)+extendBlock)
+	block := min(max(512, int(s.window.w*s.window.h)/512), 1<<16)
+	s.placer.place(s, st, len(st.Leaves)+block)
 }
-
-// extendBlock is how many leaves Extend places at once. The image does not
-// depend on it.
-const extendBlock = 512

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Problem is one thing wrong with a configuration.
@@ -88,46 +90,63 @@ func checkEnum(s string, tag reflect.StructTag, path string, report reporter) {
 	}
 }
 
+// Bounds of lists; the layer label is 8 bits.
+const (
+	maxLayers = 255
+	maxList   = 64
+)
+
 // checkSense reports contradictions between fields that are each in range.
 func checkSense(c *Config, report reporter) {
 	if c.Leaves.RMin > c.Leaves.RMax {
 		report("leaves.r_min", "%v exceeds leaves.r_max = %v; lower one or raise the other", c.Leaves.RMin, c.Leaves.RMax)
 	}
-	if len(c.Outline.PerImage) == 0 {
-		report("outline.per_image", "is empty; name at least one of disk, rectangle, polygon, mix")
+	if n := len(c.Outline.PerImage); n == 0 || n > maxList {
+		report("outline.per_image", "holds %d outlines; give 1 to %d of disk, rectangle, polygon, mix", n, maxList)
 	}
 	if p := c.Outline.Polygon; p.PointsMin >= p.PointsFloor {
 		report("outline.polygon.points_min", "%d is not below points_floor = %d; lower it", p.PointsMin, p.PointsFloor)
 	}
-	if len(c.Paint.Noise.Slopes) == 0 {
-		report("paint.noise.slopes", "is empty; give at least one interval, such as [[0.5, 2.5]]")
+	if n := len(c.Paint.Noise.Slopes); n == 0 || n > maxList {
+		report("paint.noise.slopes", "holds %d intervals; give 1 to %d, such as [[0.5, 2.5]]", n, maxList)
 	}
 	if w := c.Paint.Weights; c.Properties.Texture && w.Sin+w.Noise+w.Mix <= 0 {
 		report("paint.weights", "are all 0; raise one, or set properties.texture to false")
 	}
-	if n := len(c.Layers); n == 0 || n > 255 {
-		report("layers", "holds %d layers; give 1 to 255", n)
-	} else if last := c.Layers[n-1]; last.Cover < 1 {
-		report(fmt.Sprintf("layers[%d].cover", n-1), "is %v, but the last layer must cover everything; set it to 1", last.Cover)
-	}
-	for i, l := range c.Layers {
-		if i < len(c.Layers)-1 && l.Cover >= 1 {
-			report(fmt.Sprintf("layers[%d].cover", i), "is 1, which hides every layer behind it; lower it or remove them")
-		}
-		if l.Name == "" {
-			report(fmt.Sprintf("layers[%d].name", i), "is missing; give the layer a name")
-		}
-		for j := range i {
-			if c.Layers[j].Name == l.Name {
-				report(fmt.Sprintf("layers[%d].name", i), "%q is also the name of layer %d; rename one", l.Name, j)
-			}
-		}
-	}
+	checkLayers(c.Layers, report)
 	k := c.Develop.Supersample
 	if c.Image.Width*k > 16384 || c.Image.Height*k > 16384 {
 		report("develop.supersample", "%d times %d x %d exceeds 16384 rendered pixels a side; lower it or the image size", k, c.Image.Width, c.Image.Height)
 	}
 	if pixels := c.Image.Width * c.Image.Height * k * k; pixels > 1<<27 {
-		report("image", "%d rendered pixels would need about %d GiB of memory; at most %d (width * height * supersample^2) are allowed", pixels, pixels*40>>30, 1<<27)
+		report("image", "%d rendered pixels (width * height * supersample^2) would need about %d GiB of memory; lower one until there are at most %d", pixels, pixels*40>>30, 1<<27)
+	}
+}
+
+func checkLayers(layers []Layer, report reporter) {
+	n := len(layers)
+	if n == 0 || n > maxLayers {
+		report("layers", "holds %d layers; give 1 to %d", n, maxLayers)
+		return
+	}
+	if cover := layers[n-1].Cover; cover < 1 {
+		report(fmt.Sprintf("layers[%d].cover", n-1), "is %v, but the last layer must cover everything; set it to 1", cover)
+	}
+	first := map[string]int{}
+	for i, l := range layers {
+		if i < n-1 && l.Cover >= 1 {
+			report(fmt.Sprintf("layers[%d].cover", i), "is 1, which hides every layer behind it; lower it or remove them")
+		}
+		path := fmt.Sprintf("layers[%d].name", i)
+		switch j, twice := first[l.Name]; {
+		case l.Name == "":
+			report(path, "is missing; give the layer a name")
+		case len(l.Name) > 64 || strings.ContainsFunc(l.Name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }):
+			report(path, "%.70q is no name; give at most 64 bytes of printable text", l.Name)
+		case twice:
+			report(path, "%q is also the name of layer %d; rename one", l.Name, j)
+		default:
+			first[l.Name] = i
+		}
 	}
 }

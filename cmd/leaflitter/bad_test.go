@@ -2,14 +2,11 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -36,6 +33,13 @@ func TestBadInput(t *testing.T) {
 	write("alias.yaml", "a: &a [1]\nleaves: *a\n")
 	write("binary.yaml", "\x00\x01\x02\xff")
 	write("backwards.yaml", "paint:\n  warp:\n    sigma: [20, 10]\n")
+	write("preset.yaml", "preset: flot\n")
+	write("nameless.yaml", "layers:\n  - {cover: 1}\n")
+	write("octal.yaml", "image:\n  width: 064\n")
+	write("large.yaml", strings.Repeat("# much ado\n", 7000))
+	write("deep.yaml", strings.Repeat("[", 500))
+	write("latin1.yaml", "# caf\xe9\n")
+	write("wrongplace.yaml", "r_min: 3\n")
 	write("notpalette", "hello")
 	write("full/keep.txt", "mine")
 	write("numbered/000001.png", "not leaflitter's")
@@ -65,6 +69,33 @@ func TestBadInput(t *testing.T) {
 		{"unknown flag", gen("--colour", "red"), 2, "unknown flag --colour"},
 		{"stray argument", gen("extra"), 2, "unexpected argument extra"},
 		{"unknown preset", gen("--preset", "dead-leafs"), 2, "no such preset; choose one of dead-leaves-pp"},
+		{"unknown preset, a close one", gen("--preset", "dead-leafs"), 2, "(did you mean dead-leaves?)"},
+		{"unknown command, a close one", []string{"generat"}, 2, `did you mean "generate"`},
+		{"config without a command", []string{"config"}, 2, "expected one of"},
+		{"empty preset", gen("--preset", ""), 2, "--preset is empty"},
+		{"empty config", gen("--config", ""), 2, "--config is empty"},
+		{"empty photos", gen("--photos", ""), 2, "--photos is empty; give a value or leave it out"},
+		{"empty palette", gen("--palette", ""), 2, "--palette is empty"},
+		{"empty output", []string{"generate", "-o", ""}, 2, "--output is empty"},
+		{"output without value", []string{"generate", "-o"}, 2, "--output: its value is missing; see leaflitter generate --help"},
+		{"seed negative, apart", gen("--seed", "-1"), 2, `--seed: expected a whole number from 0 to 18446744073709551615 but got "-1"; see`},
+		{"seed a fraction", gen("--seed", "1.5"), 2, "expected a whole number from 0"},
+		{"size zero wide", gen("--size", "0x64"), 2, "each from 1 to 16384"},
+		{"size negative", gen("--size=-64"), 2, "each from 1 to 16384"},
+		{"set elsewhere", gen("--set", "r_min=3"), 2, "(did you mean leaves.r_min?)"},
+		{"set octal", gen("--set", "image.width=064"), 2, "would be read as octal"},
+		{"set no layers", gen("--set", "layers=[]"), 2, "layers: holds 0 layers; give 1 to 255"},
+		{"set a word of a list", gen("--set", "outline.per_image=[disc]"), 2, `"disc" is not known; choose one of disk`},
+		{"set infinity", gen("--set", "leaves.r_max=.inf"), 2, "leaves.r_max: +Inf is out of range"},
+		{"set no weights", gen("--set", "paint.weights.sin=0", "--set", "paint.weights.noise=0", "--set", "paint.weights.mix=0"), 2, "paint.weights: are all 0"},
+		{"set supersample", gen("--size", "9000x10", "--set", "develop.supersample=2"), 2, "exceeds 16384 rendered pixels a side"},
+		{"config preset", gen("--config", "preset.yaml"), 2, "preset.yaml:1: preset: no such preset"},
+		{"config nameless layer", gen("--config", "nameless.yaml"), 2, "nameless.yaml:2: layers[0].name: is missing"},
+		{"config octal", gen("--config", "octal.yaml"), 2, "octal.yaml:2: image.width: 064 would be read as octal"},
+		{"config large", gen("--config", "large.yaml"), 2, "large.yaml is no configuration: expected a YAML file of at most 64 KiB"},
+		{"config deep", gen("--config", "deep.yaml"), 2, "nested deeper than 16"},
+		{"config not UTF-8", gen("--config", "latin1.yaml"), 2, "latin1.yaml: is no UTF-8 text"},
+		{"config wrong place", gen("--config", "wrongplace.yaml"), 2, `wrongplace.yaml:1: unknown field "r_min"`},
 		{"preset and config", gen("--preset", "flat", "--config", "range.yaml"), 2, "can't be used together"},
 		{"photos and palette", gen("--photos", "a", "--palette", "b"), 2, "can't be used together"},
 		{"resume and overwrite", gen("--resume", "--overwrite"), 2, "can't be used together"},
@@ -135,6 +166,9 @@ func TestBadInput(t *testing.T) {
 		{"sheet nowhere", []string{"sheet", "done", "-o", "nowhere/new.png"}, 1, "nowhere/new.png"},
 		{"palette build missing", []string{"palette", "build", "nowhere", "-o", "new.pal"}, 1, "nowhere"},
 		{"palette build nothing", []string{"palette", "build", "full", "-o", "new.pal"}, 1, "full"},
+		{"palette build onto a directory", []string{"palette", "build", "small", "-o", "full"}, 1, "cannot write full: it exists and is no regular file"},
+		{"palette build below nothing", []string{"palette", "build", "small", "-o", "nowhere/x.pal"}, 1, "cannot write nowhere/x.pal"},
+		{"palette show onto a directory", []string{"palette", "show", "-o", "full"}, 1, "cannot write full"},
 		{"palette build no output", []string{"palette", "build", "full"}, 2, "--output"},
 		{"palette show garbage", []string{"palette", "show", "notpalette", "-o", "new.png"}, 1, "notpalette"},
 	}
@@ -167,53 +201,4 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A full disk: what is whole stays, nothing half-written is left, and more room
-// and --resume complete the run. A real file system of 1 MiB where mounting is
-// allowed, else a limit on the size of files.
-func TestFullDisk(t *testing.T) {
-	dir := t.TempDir()
-	disk := filepath.Join(dir, "disk")
-	os.Mkdir(disk, 0o755)
-	args := []string{"--count", "40", "--preset", "no-gradient", "--set", "outline.per_image=[disk]", "--size", "128", "-o", "disk/out"}
-	if syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=300k") == nil {
-		defer syscall.Unmount(disk, 0)
-		code, _, errs := leaflitter(t, dir, with(args...)...)
-		if code != 1 || !strings.Contains(errs, "the disk is full") || !strings.Contains(errs, "--resume") {
-			t.Fatalf("exit %d: %s", code, errs)
-		}
-		if temps, _ := filepath.Glob(filepath.Join(disk, "out", ".leaflitter-tmp-*")); len(temps) > 0 {
-			t.Errorf("left %v", temps)
-		}
-		whole, _ := filepath.Glob(filepath.Join(disk, "out", "0*.png"))
-		for _, name := range whole {
-			f, _ := os.Open(name)
-			if _, err := png.Decode(f); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			f.Close()
-		}
-		if len(whole) == 0 || len(whole) >= 40 {
-			t.Fatalf("%d whole files on the full disk", len(whole))
-		}
-		if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
-			t.Fatal(err)
-		}
-		must(t, dir, with(append(args, "--resume")...)...)
-	} else {
-		shell := fmt.Sprintf("ulimit -f 8; exec %s %s", os.Args[0], strings.Join(with(args...), " "))
-		cmd := exec.Command("bash", "-c", shell)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "LEAFLITTER_TEST_COMMAND=1")
-		out, err := cmd.CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "file-size limit") {
-			t.Fatalf("%v: %s", err, out)
-		}
-		if temps, _ := filepath.Glob(filepath.Join(disk, "out", ".leaflitter-tmp-*")); len(temps) > 0 {
-			t.Errorf("left %v", temps)
-		}
-		must(t, dir, with(append(args, "--resume")...)...)
-	}
-	must(t, dir, with(append(args[:len(args)-1], "whole")...)...)
-	same(t, "after a full disk", tree(t, filepath.Join(dir, "whole")), tree(t, filepath.Join(disk, "out")))
 }

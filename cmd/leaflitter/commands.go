@@ -79,6 +79,10 @@ func (p *paletteBuildCmd) Run(c *console) error {
 	if err := checkThreads(p.Threads); err != nil {
 		return err
 	}
+	// Photographs take minutes: say first what would end in an error then.
+	if err := checkOutput(p.Output); err != nil {
+		return err
+	}
 	say := c.say
 	if p.Quiet {
 		say = func(string, ...any) {}
@@ -138,7 +142,9 @@ func (s *configCheckCmd) Run(c *console) error {
 			bad = append(bad, err)
 			continue
 		}
-		fmt.Fprintf(c.out, "%s: valid\n", f)
+		if _, err := fmt.Fprintf(c.out, "%s: valid\n", f); err != nil {
+			return err
+		}
 	}
 	if bad != nil {
 		return usageError{errors.Join(bad...)}

@@ -5,14 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"strings"
-	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 
 	"leaflitter/dataset"
 	"leaflitter/render"
@@ -122,42 +116,6 @@ func (g *generateCmd) Run(c *console) error {
 	return nil
 }
 
-// watch reports progress: a bar on a terminal, a line every ten seconds
-// otherwise, nothing when quiet. The returned function ends it.
-func (g *generateCmd) watch(c *console, job *dataset.Job) func() {
-	if g.Quiet {
-		return func() {}
-	}
-	f, ok := c.err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		start, last := time.Now(), time.Now()
-		job.Progress = func(p dataset.Progress) {
-			if now := time.Now(); now.Sub(last) > 10*time.Second {
-				last = now
-				rate := float64(p.Done) / now.Sub(start).Seconds()
-				c.say("%d of %d images, %.1f images/s", p.Done, p.Total, rate)
-			}
-		}
-		return func() {}
-	}
-	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
-	start := time.Now()
-	bar := bars.AddBar(int64(g.Count),
-		mpb.PrependDecorators(decor.CountersNoUnit("%d / %d images")),
-		mpb.AppendDecorators(
-			decor.Any(func(s decor.Statistics) string {
-				return fmt.Sprintf("%.1f images/s, ", float64(s.Current)/max(time.Since(start).Seconds(), 1e-3))
-			}),
-			decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left")))
-	job.Progress = func(p dataset.Progress) { bar.SetCurrent(int64(p.Done)) }
-	return func() {
-		if !bar.Completed() {
-			bar.Abort(false)
-		}
-		bars.Wait()
-	}
-}
-
 // batch is how many images are rendered at once: a few for each thread, fewer
 // when they are large.
 func batch(cfg *scene.Config, threads int) int {
@@ -168,10 +126,17 @@ func batch(cfg *scene.Config, threads int) int {
 func summary(dir string, r dataset.Result) string {
 	switch {
 	case r.Complete:
-		return fmt.Sprintf("%s is complete: %d images verified", dir, r.Verified)
+		return fmt.Sprintf("%s is complete: %s verified", dir, images(r.Verified))
 	case r.Verified+r.Missing+r.Damaged == 0:
-		return fmt.Sprintf("wrote %d images to %s", r.Written, dir)
+		return fmt.Sprintf("wrote %s to %s", images(r.Written), dir)
 	}
-	return fmt.Sprintf("wrote %d images to %s; verified %d that were there, replaced %d missing and %d damaged",
-		r.Written, dir, r.Verified, r.Missing, r.Damaged)
+	return fmt.Sprintf("wrote %s to %s; verified %d that were there, replaced %d missing and %d damaged",
+		images(r.Written), dir, r.Verified, r.Missing, r.Damaged)
+}
+
+func images(n uint64) string {
+	if n == 1 {
+		return "1 image"
+	}
+	return fmt.Sprintf("%d images", n)
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -80,11 +81,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if exited >= 0 {
 		return exited
 	}
+	if err == nil {
+		err = emptyFlag(parsed)
+	}
 	if err != nil {
-		fmt.Fprintf(stderr, "leaflitter: %v; see leaflitter --help\n", err)
+		fmt.Fprintf(stderr, "leaflitter: %s; see leaflitter %s--help\n", plain(err), commandOf(err))
 		return exitUsage
 	}
 	err = parsed.Run(&console{out: stdout, err: stderr, ctx: ctx})
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("stopped before it was done; run the same command again")
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -106,6 +113,43 @@ func parse(p *kong.Kong, args []string, exited *int) (ctx *kong.Context, err err
 		}
 	}()
 	return p.Parse(args)
+}
+
+// emptyFlag refuses --photos "" and the like: a script whose variable is unset
+// must not quietly get the built-in colours.
+func emptyFlag(parsed *kong.Context) error {
+	for _, f := range parsed.Flags() {
+		if f.Set && f.Target.Kind() == reflect.String && f.Target.String() == "" {
+			return fmt.Errorf("--%s is empty; give a value or leave it out", f.Name)
+		}
+	}
+	return nil
+}
+
+// plain says what kong says in the words of a user.
+func plain(err error) string {
+	text := err.Error()
+	if before, _, ok := strings.Cut(text, " (short flag);"); ok {
+		text = before // its advice leads to the next error
+	}
+	const whole = "expected a whole number from 0 to 18446744073709551615 but got"
+	return strings.NewReplacer(
+		"expected a valid 64 bit uint but got", whole, "expected uint value but got", whole,
+		"expected a valid 64 bit int but got", "expected a whole number but got", "expected int value but got", "expected a whole number but got",
+		`expected string value but got "EOL" (<EOL>)`, "its value is missing", `missing value, expecting "<arg>"`, "its value is missing",
+	).Replace(text)
+}
+
+// commandOf returns the command that a mistake belongs to and a blank, or
+// nothing.
+func commandOf(err error) string {
+	var mistake *kong.ParseError
+	if errors.As(err, &mistake) && mistake.Context != nil {
+		if node := mistake.Context.Selected(); node != nil {
+			return node.Path() + " "
+		}
+	}
+	return ""
 }
 
 // indent aligns the lines of an error that names several problems.

@@ -17,7 +17,7 @@ import (
 // configFlags choose a configuration.
 type configFlags struct {
 	Preset string   `help:"Start from a preset (default dead-leaves-pp); see leaflitter presets." xor:"base" placeholder:"NAME"`
-	Config string   `help:"Start from a YAML file over the default preset." xor:"base" placeholder:"FILE"`
+	Config string   `help:"Start from a YAML file over the default preset, or over the preset that its first line names." xor:"base" placeholder:"FILE"`
 	Set    []string `help:"Change one field, such as leaves.r_min=2; repeatable." sep:"none" placeholder:"KEY=VALUE"`
 	Size   string   `help:"Image size, 512 or 640x480." placeholder:"N|WxH"`
 }
@@ -28,7 +28,7 @@ func (f *configFlags) load() (scene.Config, error) {
 	if f.Preset != "" {
 		p, ok := scene.PresetByName(f.Preset)
 		if !ok {
-			return cfg, usagef("--preset %s: no such preset; choose one of %s", f.Preset, presetNames())
+			return cfg, usagef("--preset %s: %w", f.Preset, scene.UnknownPreset(f.Preset))
 		}
 		cfg = p.Config
 	}
@@ -54,14 +54,6 @@ func (f *configFlags) load() (scene.Config, error) {
 		return cfg, usageError{err}
 	}
 	return cfg, nil
-}
-
-func presetNames() string {
-	var names []string
-	for _, p := range scene.Presets() {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 func parseSize(s string) (w, h int, err error) {
@@ -145,11 +137,22 @@ func openSource(cfg *scene.Config, set *palette.Set, seed uint64, threads int) r
 
 func hexHash(h [32]byte) string { return hex.EncodeToString(h[:]) }
 
+// checkOutput reports early what would keep writeWhole from writing path.
+func checkOutput(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("cannot write %s: it exists and is no regular file; choose another name", path)
+	}
+	if info, err := os.Stat(dirOf(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("cannot write %s: %s is no directory; choose a directory that exists and is writable", path, dirOf(path))
+	}
+	return nil
+}
+
 // writeWhole writes a file by a temporary name and a rename, so that it is
 // whole or absent.
 func writeWhole(path string, write func(f *os.File) error) (err error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("cannot write %s: it exists and is no regular file; choose another name", path)
+	if err := checkOutput(path); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(dirOf(path), ".leaflitter-tmp-*")
 	if err != nil {

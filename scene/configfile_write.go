@@ -1,0 +1,114 @@
+package scene
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Marshal writes the whole configuration as YAML, each field with its
+// description, range and default as a comment. Parse reads it back to the same
+// Config.
+func Marshal(c *Config) []byte {
+	var b strings.Builder
+	d := Default()
+	writeGroup(&b, reflect.ValueOf(c).Elem(), reflect.ValueOf(&d).Elem(), "", "")
+	return []byte(b.String())
+}
+
+// writeGroup writes the fields of v. usual holds the defaults, or is the zero
+// Value where there are none. first begins the first line in place of indent.
+func writeGroup(b *strings.Builder, v, usual reflect.Value, indent, first string) {
+	for i := range v.NumField() {
+		f, value := v.Type().Field(i), v.Field(i)
+		lead := indent
+		if i == 0 && first != "" {
+			lead = first
+		}
+		fmt.Fprintf(b, "%s%s:", lead, f.Tag.Get("yaml"))
+		comment := strings.Join(describe(f.Tag), "; ")
+		if comment != "" {
+			comment = "  # " + comment
+		}
+		switch {
+		case value.Kind() == reflect.Struct:
+			fmt.Fprintf(b, "%s\n", comment)
+			writeGroup(b, value, usual.Field(i), indent+"  ", "")
+		case value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct:
+			fmt.Fprintf(b, "%s\n", comment)
+			for k := range value.Len() {
+				writeGroup(b, value.Index(k), reflect.Value{}, indent+"    ", indent+"  - ")
+			}
+		default:
+			if usual.IsValid() {
+				lead := "; "
+				if comment == "" {
+					lead = "  # "
+				}
+				comment += lead + "default " + flow(usual.Field(i))
+			}
+			fmt.Fprintf(b, " %s%s\n", flow(value), comment)
+		}
+	}
+}
+
+// flow writes a value on one line: JSON, which is YAML, with blanks in lists.
+func flow(v reflect.Value) string {
+	if v.Kind() == reflect.Slice || v.Kind() == reflect.Array {
+		var parts []string
+		for i := range v.Len() {
+			parts = append(parts, flow(v.Index(i)))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	data, _ := json.Marshal(v.Interface()) // cannot fail: no NaN passes Check
+	return string(data)
+}
+
+// describe returns what a field's tags say: what it is, and its range.
+func describe(tag reflect.StructTag) (parts []string) {
+	if doc := tag.Get("doc"); doc != "" {
+		parts = append(parts, doc)
+	}
+	if tag.Get("min") != "" {
+		parts = append(parts, tag.Get("min")+" to "+tag.Get("max"))
+	}
+	if tag.Get("enum") != "" {
+		parts = append(parts, "one of "+strings.ReplaceAll(tag.Get("enum"), ",", ", "))
+	}
+	return parts
+}
+
+// MarshalJSON writes the configuration under its YAML names, in order.
+func (c Config) MarshalJSON() ([]byte, error) {
+	var b strings.Builder
+	err := jsonOf(&b, reflect.ValueOf(c))
+	return []byte(b.String()), err
+}
+
+func jsonOf(b *strings.Builder, v reflect.Value) error {
+	switch {
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			fmt.Fprintf(b, "%s%q:", string("{,"[min(i, 1)]), v.Type().Field(i).Tag.Get("yaml"))
+			if err := jsonOf(b, v.Field(i)); err != nil {
+				return err
+			}
+		}
+		b.WriteByte('}')
+		return nil
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+		for i := range v.Len() {
+			b.WriteByte("[,"[min(i, 1)])
+			if err := jsonOf(b, v.Index(i)); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+		return nil
+	}
+	data, err := json.Marshal(v.Interface())
+	b.Write(data)
+	return err
+}

@@ -89,14 +89,14 @@ func (f *folder) write(name string, data []byte) error {
 	return explain(path, err)
 }
 
-// append writes whole lines to the journal, or nothing. f.mu is held.
+// append writes lines to the journal. After a failure, which may leave a torn
+// line, nothing follows. f.mu is held.
 func (f *folder) append(lines []byte) error {
 	if f.err != nil {
 		return f.err
 	}
 	n, err := f.journal.WriteAt(lines, f.size)
 	if err != nil {
-		f.journal.Truncate(f.size)
 		f.err = explain(filepath.Join(f.dir, journalName), err)
 		return f.err
 	}

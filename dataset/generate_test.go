@@ -147,6 +147,30 @@ func TestCancelSoon(t *testing.T) {
 	}
 }
 
+// TestWholeOrAbsent looks at a directory all the while it is filled.
+func TestWholeOrAbsent(t *testing.T) {
+	job := testJob(filepath.Join(t.TempDir(), "d"), 40, render.Labels{ID: true})
+	job.NewImage = fakeImage(300, 300, job.Labels)
+	want := undisturbed(t, job)
+	done := make(chan bool)
+	go func() { mustGenerate(t, job); close(done) }()
+	for looks := 0; ; looks++ {
+		paths, _ := filepath.Glob(filepath.Join(job.Dir, "[0-9m]*"))
+		for _, path := range paths {
+			name := filepath.Base(path)
+			if info, err := os.Stat(path); err != nil || info.Size() != int64(len(want[name])) {
+				t.Fatalf("%s was not whole: %v, %v", name, info, err)
+			}
+		}
+		select {
+		case <-done:
+			t.Logf("%d looks", looks)
+			return
+		default:
+		}
+	}
+}
+
 func TestProgress(t *testing.T) {
 	job := testJob(filepath.Join(t.TempDir(), "d"), 30, render.Labels{})
 	var last Progress

@@ -198,7 +198,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for _, job := range []Job{diskJob(filepath.Join(mount, "new")), diskJob(filepath.Join(mount, "e"))} {
 		_, err = Generate(context.Background(), job)
-		wantError(t, err, job.Dir, "read-only", "-o")
+		wantError(t, err, job.Dir, "read-only", "another directory with -o")
 	}
 }
 
@@ -219,4 +219,7 @@ func TestDirErrors(t *testing.T) {
 	job.Resume = true
 	_, err := Generate(context.Background(), job)
 	wantError(t, err, filepath.Join(job.Dir, "000001.png"))
+	if left, _ := filepath.Glob(filepath.Join(job.Dir, tempPrefix+"*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
 }

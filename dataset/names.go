@@ -43,11 +43,8 @@ func fileName(index uint64, kind string) string { return fmt.Sprintf("%06d.%s", 
 // parseName splits a file's name; false if fileName cannot have made it.
 func parseName(name string) (index uint64, kind string, ok bool) {
 	digits, kind, found := strings.Cut(name, ".")
-	if !found || len(digits) < 6 || (len(digits) > 6 && digits[0] == '0') {
-		return 0, "", false
-	}
 	index, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || fileName(index, kind) != name {
+	if !found || err != nil || fileName(index, kind) != name {
 		return 0, "", false
 	}
 	if kind == "png" {

@@ -140,6 +140,22 @@ func TestResumeTornJournal(t *testing.T) {
 	sameFiles(t, "nonsense in the journal", snapshot(t, job.Dir), want)
 }
 
+// TestResumeTwice: a torn end leaves no trace in the journal that goes on.
+func TestResumeTwice(t *testing.T) {
+	job := testJob(filepath.Join(t.TempDir(), "d"), 9, render.Labels{})
+	want := undisturbed(t, job)
+	journalOf(t, job, 3)
+	torn := snapshot(t, job.Dir)[journalName] + strings.Repeat("0123456789abcdef", 100)
+	write(t, job.Dir, journalName, torn)
+	job.Resume = true
+	journalOf(t, job, 6)
+	job.Warn = func(text string) { t.Errorf("warning: %s", text) }
+	if r := mustGenerate(t, job); r.Verified != 6 || r.Written != 3 {
+		t.Errorf("%+v", r)
+	}
+	sameFiles(t, "resumed twice", snapshot(t, job.Dir), want)
+}
+
 func TestResumeMismatch(t *testing.T) {
 	for _, finished := range []bool{false, true} {
 		base := testJob(filepath.Join(t.TempDir(), "d"), 5, render.Labels{Depth: true})

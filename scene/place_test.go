@@ -117,9 +117,10 @@ func TestShapes(t *testing.T) {
 			t.Fatalf("rotation of length %g", n)
 		}
 	}
+	third := float64(len(s.Stacks[2].Leaves)) / 3
 	for k := Disk; k <= Poly; k++ {
-		if n := count[k]; n < 1500 || n > 1920 { // 5120/3, five sigma
-			t.Errorf("kind %d: %d of %d leaves", k, n, len(s.Stacks[2].Leaves))
+		if d := float64(count[k]) - third; math.Abs(d) > 5*math.Sqrt(third*2/3) {
+			t.Errorf("kind %d: %d of %d leaves", k, count[k], len(s.Stacks[2].Leaves))
 		}
 	}
 }

@@ -81,3 +81,19 @@ func TestFullStandardOutput(t *testing.T) {
 		}
 	}
 }
+
+// What is no regular file (a pipe, a device) is not replaced by one.
+func TestOutputOntoPipe(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := leaflitter(t, dir, "palette", "show", "-o", "pipe")
+	if code != 1 || !strings.Contains(errs, "it exists and is no regular file") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if info, err := os.Lstat(pipe); err != nil || info.Mode().Type() != os.ModeNamedPipe {
+		t.Errorf("the pipe is gone: %v", err)
+	}
+}

@@ -83,44 +83,45 @@ type canvas struct {
 	paints                []paint
 	back, layer, tmp      []uint64
 	prefix                [][2]uint64
+	see                   func(render.Stage) // nil: nobody traces
 }
 
 // render runs all stages for one image. When ctx is done it returns early and
 // im holds nothing of use.
 func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.Scene, im *render.Image) {
 	team := team{ctx, workers}
-	scale := s.Scale()
-	blurs := make([]blur, len(s.Stacks))
-	reach := 0
-	for i := range s.Stacks {
-		blurs[i] = newBlur(b.cfg.Blur.Kind, s.Stacks[i].Blur)
-		reach = max(reach, blurs[i].reach())
-	}
-	extra := bank.Gaussian(s.Sigma)
-	outMargin := (reach+scale-1)/scale + len(extra) - 1
-	c.margin = outMargin * scale
-	outWidth, outHeight := b.cfg.Image.Width+2*outMargin, b.cfg.Image.Height+2*outMargin
-	c.width, c.height = outWidth*scale, outHeight*scale
+	plan := render.NewPlan(s)
+	scale, extra := plan.Scale, plan.Extra
+	c.width, c.height, c.margin = plan.Width, plan.Height, plan.Margin*scale
+	outWidth, outHeight := plan.Width/scale, plan.Height/scale
 
 	if !c.coverAll(team, b, s) {
 		return
 	}
 	label(im, s, c.ids, c.width, c.margin)
 
-	if last := len(s.Stacks) - 1; last == 0 && reach == 0 && scale == 1 && len(extra) == 1 {
+	if plan.Plain() && c.see == nil {
 		c.straight(team, b, s, im)
 		return
 	}
 	for i := len(s.Stacks) - 1; i >= 0; i-- {
+		c.show("cover", i, c.width, c.ids[i])
 		c.paintStack(team, b, s, i)
+		c.showPaints(i)
 		c.layer = grow(c.layer, c.width*c.height)
-		c.shadeStack(team, b, i, blurs[i].reach() == 0)
-		c.blurStack(team, &blurs[i])
+		sharp := plan.Blurs[i].Reach() == 0
+		c.shadeStack(team, b, i, sharp)
+		c.show("shade", i, 2*c.width, render.Words(c.layer))
+		if !sharp {
+			c.blurStack(team, &plan.Blurs[i])
+			c.show("blur", i, 2*c.width, render.Words(c.layer))
+		}
 		if i == len(s.Stacks)-1 {
 			c.back, c.layer = c.layer, c.back
 			continue
 		}
 		team.rows(c.height, func(y0, y1 int) { compose(c.back, c.layer, c.width, y0, y1) })
+		c.show("compose", i, 2*c.width, render.Words(c.back))
 	}
 
 	out := c.back
@@ -137,7 +138,7 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 	}
 	team.rows(im.Height, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			quantiseRow(im, out[(y+outMargin)*outWidth+outMargin:], y)
+			quantiseRow(im, out[(y+plan.Margin)*outWidth+plan.Margin:], y)
 		}
 	})
 }
@@ -259,40 +260,16 @@ func (c *canvas) shadeRow(sh *shader, i, y int, sharp bool, out []uint64) {
 	}
 }
 
-// blurStack blurs c.layer, unless the stack is sharp.
-func (c *canvas) blurStack(t team, k *blur) {
+// blurStack blurs c.layer.
+func (c *canvas) blurStack(t team, k *bank.Blur) {
 	switch {
-	case k.lens != nil:
+	case k.Lens != nil:
 		c.prefix = grow(c.prefix, (c.width+1)*c.height)
 		t.rows(c.height, func(y0, y1 int) { lensPrefix(c.prefix, c.layer, c.width, y0, y1) })
-		t.rows(c.height, func(y0, y1 int) { lens(c.layer, c.prefix, c.width, c.height, k.lens, y0, y1) })
-	case len(k.weight) > 1:
+		t.rows(c.height, func(y0, y1 int) { lens(c.layer, c.prefix, c.width, c.height, k.Lens, y0, y1) })
+	default:
 		c.tmp = grow(c.tmp, c.width*c.height)
-		t.rows(c.height, func(y0, y1 int) { blurRows(c.tmp, c.layer, c.width, k.weight, y0, y1) })
-		t.rows(c.height, func(y0, y1 int) { blurColumns(c.layer, c.tmp, c.width, c.height, k.weight, y0, y1) })
+		t.rows(c.height, func(y0, y1 int) { blurRows(c.tmp, c.layer, c.width, k.Weight, y0, y1) })
+		t.rows(c.height, func(y0, y1 int) { blurColumns(c.layer, c.tmp, c.width, c.height, k.Weight, y0, y1) })
 	}
-}
-
-// blur is the kernel of one stack: Gaussian weights, or a lens.
-type blur struct {
-	weight []uint32
-	lens   *bank.LensKernel
-}
-
-func newBlur(kind string, size float64) blur {
-	if kind == "lens" && size > 0 {
-		k := bank.Lens(size)
-		if k.Reach() > 0 {
-			return blur{lens: &k}
-		}
-		size = 0
-	}
-	return blur{weight: bank.Gaussian(size)}
-}
-
-func (k *blur) reach() int {
-	if k.lens != nil {
-		return k.lens.Reach() + 1
-	}
-	return len(k.weight) - 1
 }

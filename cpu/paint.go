@@ -47,6 +47,8 @@ type noise struct {
 	chol     [6]float32  // lower Cholesky factor of the covariance
 	tex      [3][]uint32 // the tile, and the levels of half and a quarter its side
 	gain     [3]float32
+	slope    uint32 // class
+	variant  uint32
 	log      uint32
 	x, y     int32  // offset into the tile
 	symmetry uint32 // 1: mirror x; 2: mirror y; 4: exchange x and y
@@ -173,8 +175,8 @@ func (p *painter) noise(draw *scene.Stream, on *paint, lab bool) noise {
 	}
 	slope := bank.Slope(s)
 	log := tileLog(float32(2*on.extent)+float32(float32(c.Margin)*p.scale), c.LargestTile)
-	n := noise{log: log}
 	variant := int(draw.Uint32()>>30) & (bank.Variants(int(log)) - 1)
+	n := noise{log: log, slope: uint32(slope), variant: uint32(variant)}
 	// Multiples of four, so that the coarser levels stay aligned.
 	n.x, n.y = int32(draw.Uint32()>>16&^3), int32(draw.Uint32()>>16&^3)
 	n.symmetry = draw.Uint32() >> 29

@@ -1,0 +1,130 @@
+// Package gpu renders scenes with OpenGL compute shaders, to the same bytes as
+// package cpu.
+//
+// A context lives on one locked OS thread (device.go); Backend hands batches of
+// scenes to the threads of its devices. A batch is laid out (layout.go), uploaded
+// and run stage by stage (batch.go), and its finished bytes are copied out. The
+// shaders are those of package shaders.
+//
+// Without cgo or the build tag egl, or elsewhere than on Linux, the package has
+// the same functions, and they say that there is no GPU backend.
+package gpu
+
+import (
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"leaflitter/shaders"
+)
+
+// Device describes something that can make an OpenGL context.
+type Device struct {
+	Index    int    `json:"index"`
+	Platform string `json:"platform"` // EGL's: device or surfaceless
+	Vendor   string `json:"vendor"`
+	Renderer string `json:"renderer"`
+	Version  string `json:"version"`
+	Memory   uint64 `json:"memory"` // bytes of its own; 0: the driver does not tell
+	Cuda     int    `json:"cuda"`   // number of the CUDA device it is; -1: none
+	Software bool   `json:"software"`
+	Usable   bool   `json:"usable"`  // it can run the shaders
+	Problem  string `json:"problem"` // why not
+}
+
+// Name returns what to call the device in a sentence.
+func (d *Device) Name() string {
+	if d.Renderer != "" {
+		return d.Renderer
+	}
+	return fmt.Sprintf("device %d (%s)", d.Index, d.Platform)
+}
+
+// Options tune a Backend. The zero value is right for most.
+type Options struct {
+	Threads int               // goroutines that place leaves; 0: all cores
+	Debug   bool              // debug context: what the driver notices goes to Say
+	Say     func(line string) // nil: nobody listens
+	Memory  uint64            // bytes of device memory to work in; 0: chosen by device
+	Shaders fs.FS             // nil: shaders.Files
+}
+
+func (o *Options) files() fs.FS {
+	if o.Shaders == nil {
+		return shaders.Files
+	}
+	return o.Shaders
+}
+
+func (o *Options) say(format string, args ...any) {
+	if o.Say != nil {
+		o.Say(fmt.Sprintf(format, args...))
+	}
+}
+
+// Select returns the usable devices that which names: a number, part of a
+// renderer's or vendor's name, all (hardware if there is any, else software), or
+// auto (the first hardware device). The error is one sentence.
+func Select(all []Device, which string) ([]Device, error) {
+	var chosen []Device
+	switch number, err := strconv.Atoi(which); {
+	case which == "all" || which == "auto":
+		for _, d := range all {
+			if d.Usable && !d.Software {
+				chosen = append(chosen, d)
+			}
+		}
+		if which == "auto" && len(chosen) > 1 {
+			chosen = chosen[:1]
+		}
+		for _, d := range all {
+			if which == "all" && len(chosen) == 0 && d.Usable {
+				chosen = append(chosen, d)
+			}
+		}
+		if len(chosen) == 0 {
+			return nil, fmt.Errorf("no hardware GPU can be used: %s", listed(all))
+		}
+		return chosen, nil
+	case err == nil:
+		if number < 0 || number >= len(all) {
+			return nil, fmt.Errorf("there is no device %d: %s", number, listed(all))
+		}
+		chosen = all[number : number+1]
+	default:
+		for _, d := range all {
+			if strings.Contains(strings.ToLower(d.Vendor+" "+d.Renderer), strings.ToLower(which)) {
+				chosen = append(chosen, d)
+			}
+		}
+		if len(chosen) == 0 {
+			return nil, fmt.Errorf("no device is named %q: %s", which, listed(all))
+		}
+		if len(chosen) > 1 {
+			return nil, fmt.Errorf("%d devices are named %q; choose one by its number: %s", len(chosen), which, listed(all))
+		}
+	}
+	if d := chosen[0]; !d.Usable {
+		return nil, fmt.Errorf("device %d (%s) cannot run the shaders: %s", d.Index, d.Name(), d.Problem)
+	}
+	return chosen, nil
+}
+
+// listed says in one line what there is.
+func listed(all []Device) string {
+	if len(all) == 0 {
+		return "EGL lists no device"
+	}
+	parts := make([]string, len(all))
+	for i, d := range all {
+		parts[i] = fmt.Sprintf("%d is %s", d.Index, d.Name())
+		if d.Software {
+			parts[i] += " (software)"
+		}
+		if !d.Usable {
+			parts[i] += " (unusable: " + d.Problem + ")"
+		}
+	}
+	return strings.Join(parts, ", ") + "; see leaflitter devices"
+}

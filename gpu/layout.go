@@ -1,0 +1,209 @@
+//go:build linux && cgo && egl
+
+package gpu
+
+import (
+	"fmt"
+	"unsafe"
+
+	"leaflitter/bank"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// job is one image of a batch, or a band of its rows.
+type job struct {
+	scene  *scene.Scene
+	image  *render.Image
+	plan   render.Plan
+	top    int // first output row
+	height int // output rows
+	margin int // output px
+}
+
+func (j *job) width() int  { return (j.image.Width + 2*j.margin) * j.plan.Scale }
+func (j *job) rows() int   { return (j.height + 2*j.margin) * j.plan.Scale }
+func (j *job) pixels() int { return j.width() * j.rows() }
+func (j *job) lens() bool {
+	for i := range j.plan.Blurs {
+		if j.plan.Blurs[i].Lens != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Bytes of device memory a canvas pixel takes: id, and texels behind, of the
+// stack and between two passes; with a lens four sums in place of the last.
+const (
+	pixelBytes = 4 + 3*8
+	lensBytes  = 4 + 2*8 + 16
+)
+
+// most returns how many canvas pixels fit.
+func most(block, memory uint64, lens bool) int {
+	if lens {
+		return int(min(block/16, memory/lensBytes))
+	}
+	return int(min(block/8, memory/pixelBytes))
+}
+
+// bands splits an image into jobs of at most limit canvas pixels each.
+func bands(s *scene.Scene, im *render.Image, block, memory uint64) ([]job, error) {
+	whole := job{scene: s, image: im, plan: render.NewPlan(s), height: im.Height}
+	whole.margin = whole.plan.Margin
+	limit := most(block, memory, whole.lens())
+	if whole.pixels()+whole.rows() <= limit {
+		return []job{whole}, nil
+	}
+	if im.Edge != nil {
+		whole.margin = max(whole.margin, 1) // the row below a band decides its edges
+	}
+	row := (whole.width() + 1) * whole.plan.Scale
+	height := limit/row - 2*whole.margin
+	if height < 1 {
+		need := uint64(row*(1+2*whole.margin)) * pixelBytes
+		return nil, fmt.Errorf("an image of %d x %d px, rendered at %d times its size, needs %d MiB on the device for one row with its margin, and %d MiB can be had; lower image.width or develop.supersample, or use --backend cpu",
+			im.Width, im.Height, whole.plan.Scale, need>>20, uint64(limit)*pixelBytes>>20)
+	}
+	var all []job
+	for top := 0; top < im.Height; top += height {
+		j := whole
+		j.top, j.height = top, min(height, im.Height-top)
+		all = append(all, j)
+	}
+	return all, nil
+}
+
+// layout is where everything of a batch lies.
+type layout struct {
+	jobs     []job
+	canvases []canvas
+	stacks   []stack
+	leaves   []scene.Leaf
+	kernels  []uint32
+	palettes []int // numbers in the palette set
+	ids      int   // canvas pixels
+	prefix   int   // entries of prefix sums
+	front    int   // output pixels with a row more
+	groups   int   // of four finished pixels
+	width    int   // of the largest canvas
+	rows     int
+	area     int // output pixels of the largest job
+	blurred  []bool
+	lens     []bool // per stack number
+	extra    bool
+}
+
+func layOut(jobs []job) *layout {
+	stacks := len(jobs[0].scene.Stacks)
+	l := &layout{jobs: jobs, blurred: make([]bool, stacks), lens: make([]bool, stacks)}
+	number := map[int]uint32{}
+	type at struct{ offset, base []uint32 }
+	placed := map[*scene.Scene]at{}
+	for i := range jobs {
+		j := &jobs[i]
+		s := j.scene
+		w, h := j.width(), j.rows()
+		if _, ok := number[s.Palette]; !ok {
+			number[s.Palette] = uint32(len(l.palettes))
+			l.palettes = append(l.palettes, s.Palette)
+		}
+		c := canvas{
+			Width: uint32(w), Height: uint32(h),
+			Left: int32(-j.margin * j.plan.Scale), Top: int32((j.top - j.margin) * j.plan.Scale),
+			Pixels: uint32(l.ids), Prefix: uint32(l.prefix), Margin: uint32(j.margin),
+			OutWidth: uint32(j.image.Width), OutHeight: uint32(j.height), OutTop: uint32(j.top), ImageHeight: uint32(j.image.Height),
+			OutWords: uint32(l.groups), Front: uint32(l.front), Palette: number[s.Palette],
+			SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), ImageLow: uint32(s.Index), ImageHigh: uint32(s.Index >> 32),
+			Extra: uint32(len(l.kernels)), ExtraRadius: uint32(len(j.plan.Extra) - 1),
+		}
+		l.kernels = append(l.kernels, j.plan.Extra...)
+		l.extra = l.extra || len(j.plan.Extra) > 1
+		p, ok := placed[s] // bands share their image's leaves
+		if !ok {
+			base := uint32(0)
+			for k := range s.Stacks {
+				p.offset, p.base = append(p.offset, uint32(len(l.leaves))), append(p.base, base)
+				base += uint32(len(s.Stacks[k].Leaves))
+				l.leaves = append(l.leaves, s.Stacks[k].Leaves...)
+			}
+			placed[s] = p
+		}
+		for k := range s.Stacks {
+			st := stack{
+				Leaves: p.offset[k], Count: uint32(len(s.Stacks[k].Leaves)), Layer: uint32(s.Stacks[k].Index), Base: p.base[k],
+				Depth: uint32(s.Config.Layers[s.Stacks[k].Index].Depth*65535 + 0.5), Kernel: uint32(len(l.kernels)),
+			}
+			b := &j.plan.Blurs[k]
+			if b.Lens != nil {
+				l.lens[k] = true
+				st.LensRows, st.LensReach = uint32(len(b.Lens.Rows)-1), uint32(b.Lens.Reach())
+				st.LensFull, st.LensSum = b.Lens.Full, b.Lens.Sum
+				l.kernels = append(l.kernels, render.Words[bank.Chord](b.Lens.Rows)...)
+			} else {
+				l.blurred[k] = l.blurred[k] || b.Reach() > 0
+				st.Radius = uint32(b.Reach())
+				l.kernels = append(l.kernels, b.Weight...)
+			}
+			l.stacks = append(l.stacks, st)
+		}
+		l.canvases = append(l.canvases, c)
+		l.ids += w * h
+		if j.lens() {
+			l.prefix += (w + 1) * h
+		}
+		l.front += j.image.Width * (j.height + 1)
+		l.groups += (j.image.Width*j.height + 3) / 4
+		l.width, l.rows, l.area = max(l.width, w), max(l.rows, h), max(l.area, j.image.Width*j.height)
+	}
+	return l
+}
+
+// labels of a batch: bytes a pixel, in the order of label.comp's starts.
+var labelBytes = [4]int{4, 1, 2, 1}
+
+func selected(im *render.Image) [4]bool {
+	return [4]bool{im.ID != nil, im.Layer != nil, im.Depth != nil, im.Edge != nil}
+}
+
+// starts returns where each selected label begins, in words, and the words of all.
+func (l *layout) starts() (at [4]uint32, words int) {
+	for i, yes := range selected(l.jobs[0].image) {
+		at[i] = 0xffffffff
+		if yes {
+			at[i] = uint32(words)
+			words += l.groups * labelBytes[i]
+		}
+	}
+	return at, words
+}
+
+// deliver copies finished words to the images.
+func (l *layout) deliver(pix, labels []uint32) {
+	at, _ := l.starts()
+	for i := range l.jobs {
+		j, c := &l.jobs[i], &l.canvases[i]
+		first, n := j.top*j.image.Width, j.height*j.image.Width
+		group := int(c.OutWords)
+		copyBytes(j.image.Pix, first*j.image.Channels, n*j.image.Channels, pix[group*j.image.Channels:])
+		from := func(k int) []uint32 { return labels[int(at[k])+group*labelBytes[k]:] }
+		if j.image.ID != nil {
+			copyBytes(j.image.ID, first, n, from(0))
+		}
+		if j.image.Layer != nil {
+			copyBytes(j.image.Layer, first, n, from(1))
+		}
+		if j.image.Depth != nil {
+			copyBytes(j.image.Depth, first, n, from(2))
+		}
+		if j.image.Edge != nil {
+			copyBytes(j.image.Edge, first, n, from(3))
+		}
+	}
+}
+
+// copyBytes fills dst[first:first+n] from little-endian words.
+func copyBytes[T any](dst []T, first, n int, words []uint32) {
+	copy(dst[first:first+n], unsafe.Slice((*T)(unsafe.Pointer(&words[0])), n))
+}

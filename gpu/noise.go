@@ -1,0 +1,63 @@
+package gpu
+
+import (
+	"fmt"
+	"math"
+
+	"leaflitter/bank"
+	"leaflitter/scene"
+	"leaflitter/shaders"
+)
+
+// noisePlan says which noise tiles a configuration can ask for and where each
+// lies in the pools.
+type noisePlan struct {
+	slopes, logs []int
+	pools        []int // texels in each pool
+	poolTexels   int   // the distance between the pools' first texels
+	tile         [slopeClasses * tileLogs * tileVariants]uint32
+}
+
+// planNoise packs the tiles into pools of at most limit bytes.
+func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
+	p := noisePlan{pools: []int{1}, poolTexels: int(min(limit/4, math.MaxInt32))}
+	if w := c.Paint.Weights; !c.Properties.Texture || w.Noise == 0 && (w.Mix == 0 || c.Paint.Mix.FlatOdds >= 1) {
+		return p, nil
+	}
+	var wanted [slopeClasses]bool
+	for _, in := range c.Paint.Noise.Slopes {
+		for s := bank.Slope(float32(in[0])); s <= bank.Slope(float32(in[1])); s++ {
+			wanted[s] = true
+		}
+	}
+	for s, yes := range wanted {
+		if yes {
+			p.slopes = append(p.slopes, s)
+		}
+	}
+	for log := int(math.Log2(float64(c.Paint.Noise.LargestTile)) + 0.5); log >= 4; log-- {
+		p.logs = append(p.logs, log)
+	}
+	total, at := 0, 0
+	for _, log := range p.logs { // largest first, so that little is lost at the ends of pools
+		for _, s := range p.slopes {
+			for v := range bank.Variants(log) {
+				size := 1 << (2 * log)
+				total += size
+				if at+size > p.poolTexels {
+					p.pools = append(p.pools, 0)
+					at = 0
+				}
+				last := len(p.pools) - 1
+				p.tile[(s*tileLogs+log)*tileVariants+v] = uint32(last*p.poolTexels + at)
+				at += size
+				p.pools[last] = at
+			}
+		}
+	}
+	if len(p.pools) > shaders.MostPools || len(p.pools)*p.poolTexels > math.MaxUint32 {
+		return p, fmt.Errorf("the noise tiles of this configuration take %d MiB, and the device's buffers hold %d times %d MiB; lower paint.noise.largest_tile (%d) or narrow paint.noise.slopes, or use --backend cpu",
+			total>>18, shaders.MostPools, limit>>20, c.Paint.Noise.LargestTile)
+	}
+	return p, nil
+}

@@ -1,0 +1,145 @@
+package gpu
+
+import (
+	"leaflitter/bank"
+	"leaflitter/palette"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// The records of shaders/batch.glsl, tables.glsl, cover.comp and paint.comp, field
+// by field; TestLayouts compares them with what the driver says.
+
+type settings struct {
+	Stacks, Scale, Channels, Lab, Approach               uint32
+	Texture, Gradient, Perspective, Warp                 uint32
+	LargestTile, SlopeCount                              uint32
+	SlopeTotal, RenderScale, FlatBelow, NoiseMargin      float32
+	GradientOdds, SteepnessLo, SteepnessHi               float32
+	WeightSin, WeightSinNoise, WeightTotal               float32
+	PerspectiveOdds, MixFlatOdds, MixGridOdds            float32
+	SinDoubleOdds, SinRotationLo, SinRotationHi          float32
+	SinSecondLo, SinSecondHi, SinPeriodLo, SinPeriodHi   float32
+	SinThresholdLo, SinThresholdHi, SinSlopeLo           float32
+	SinSlopeHi, GridBothOdds, GridLineLo, GridLineHi     float32
+	GridPeriodLo, GridPeriodHi                           float32
+	WarpOdds, WarpSigmaLo, WarpSigmaHi, WarpAmplitudeMin float32
+	WarpAmplitudeRate                                    float32
+}
+
+type canvas struct {
+	Width, Height               uint32
+	Left, Top                   int32
+	Pixels, Prefix, Margin      uint32
+	OutWidth, OutHeight, OutTop uint32
+	ImageHeight                 uint32
+	OutWords, Front, Palette    uint32
+	SeedLow, SeedHigh           uint32
+	ImageLow, ImageHigh         uint32
+	Extra, ExtraRadius          uint32
+}
+
+type stack struct {
+	Leaves, Count, Layer, Base, Depth uint32
+	Kernel, Radius                    uint32
+	LensRows, LensReach               uint32
+	LensFull, LensSum                 uint32
+}
+
+type pass struct{ Groups, One, Two, Count uint32 }
+
+type progress struct{ Open, Last uint32 }
+
+type shown struct{ Leaf, Canvas uint32 }
+
+type pixel struct {
+	RGB uint32
+	Lab [3]float32
+}
+
+type gauss struct {
+	Mean [3]float32
+	Chol [6]float32
+}
+
+type patch struct{ RGB, Lab gauss }
+
+type colours struct {
+	Pixels  [palette.PixelCount]pixel
+	Patches [palette.PatchCount]patch
+}
+
+const (
+	slopeClasses = 33
+	tileLogs     = 13
+	tileVariants = 4
+	mostSlopes   = 64
+)
+
+type tables struct {
+	Warp      [bank.WarpSize * bank.WarpSize]uint32
+	Logistic  [2*bank.LogisticZero + 1]float32
+	Gamma     [bank.GammaStep + 1]float32
+	Slopes    [2 * mostSlopes]float32
+	NoiseTile [slopeClasses * tileLogs * tileVariants]uint32
+	NoiseGain [slopeClasses * tileLogs * 2]float32
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// newSettings rounds the configuration to float32 at the places where cpu/paint.go
+// and cpu/pattern.go do.
+func newSettings(c *scene.Config, stacks int) settings {
+	p, f := &c.Paint, func(x float64) float32 { return float32(x) }
+	scale := float32(c.Develop.Supersample)
+	const turns = 1.0 / 360
+	s := settings{
+		Stacks: uint32(stacks), Scale: uint32(c.Develop.Supersample), Channels: 3,
+		Lab: bit(p.Mixing == "lab"), Approach: bit(p.Perspective.Direction == "approach"),
+		Texture: bit(c.Properties.Texture), Gradient: bit(c.Properties.Gradient),
+		Perspective: bit(c.Properties.Perspective), Warp: bit(c.Properties.Warp),
+		LargestTile: uint32(p.Noise.LargestTile), SlopeCount: uint32(len(p.Noise.Slopes)),
+		RenderScale: scale, FlatBelow: float32(f(p.FlatBelow) * scale), NoiseMargin: float32(f(p.Noise.Margin) * scale),
+		GradientOdds: f(p.Gradient.Odds), SteepnessLo: f(p.Gradient.Steepness[0]), SteepnessHi: f(p.Gradient.Steepness[1]),
+		WeightSin: f(p.Weights.Sin), WeightSinNoise: f(p.Weights.Sin + p.Weights.Noise),
+		WeightTotal:     f(p.Weights.Sin + p.Weights.Noise + p.Weights.Mix),
+		PerspectiveOdds: f(p.Perspective.Odds), MixFlatOdds: f(p.Mix.FlatOdds), MixGridOdds: f(p.Mix.GridOdds),
+		SinDoubleOdds: f(p.Sin.DoubleOdds), SinRotationLo: f(-p.Sin.Rotation * turns), SinRotationHi: f(p.Sin.Rotation * turns),
+		SinSecondLo: f(p.Sin.SecondAngle[0] * turns), SinSecondHi: f(p.Sin.SecondAngle[1] * turns),
+		SinPeriodLo: f(p.Sin.Period[0]), SinPeriodHi: f(p.Sin.Period[1]),
+		SinThresholdLo: f(p.Sin.Threshold[0]), SinThresholdHi: f(p.Sin.Threshold[1]),
+		SinSlopeLo: f(p.Sin.Slope[0]), SinSlopeHi: f(p.Sin.Slope[1]), GridBothOdds: f(p.Grid.BothOdds),
+		GridLineLo: f(p.Grid.Line[0]), GridLineHi: f(p.Grid.Line[1]),
+		GridPeriodLo: f(p.Grid.Period[0]), GridPeriodHi: f(p.Grid.Period[1]),
+		WarpOdds: f(p.Warp.Odds), WarpSigmaLo: f(p.Warp.Sigma[0]), WarpSigmaHi: f(p.Warp.Sigma[1]),
+		WarpAmplitudeMin: f(p.Warp.AmplitudeMin), WarpAmplitudeRate: f(p.Warp.AmplitudeRate),
+	}
+	if c.Develop.Grey {
+		s.Channels = 1
+	}
+	for _, in := range p.Noise.Slopes {
+		s.SlopeTotal += f(in[1] - in[0])
+	}
+	return s
+}
+
+// newColours lays a palette out for the paint shader.
+func newColours(p *palette.Palette) *colours {
+	c := &colours{}
+	for i := range p.Pixels {
+		q := &p.Pixels[i]
+		c.Pixels[i] = pixel{uint32(q.RGB[0]) | uint32(q.RGB[1])<<8 | uint32(q.RGB[2])<<16, q.Lab}
+	}
+	for i := range p.Patches {
+		q := &p.Patches[i]
+		c.Patches[i] = patch{gauss(q.RGB), gauss(q.Lab)}
+	}
+	return c
+}
+
+type paint = render.Paint

@@ -1,0 +1,106 @@
+// Package shaders holds the GPU backend's compute shaders: one .comp a stage, with
+// the name of the CPU backend's stage, and the .glsl headers they share.
+package shaders
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Files holds the shaders' text.
+//
+//go:embed *.comp *.glsl
+var Files embed.FS
+
+// MostPools is how many buffers of noise tiles noise.glsl can read.
+const MostPools = 6
+
+// Stages lists the stages that have a shader, sorted.
+func Stages() []string {
+	all, err := fs.Glob(Files, "*.comp")
+	if err != nil {
+		panic(err) // the pattern is constant
+	}
+	for i := range all {
+		all[i] = strings.TrimSuffix(all[i], ".comp")
+	}
+	sort.Strings(all)
+	return all
+}
+
+// Source is a shader with its headers put in.
+type Source struct {
+	Text  string
+	Files []string // source string number, as compilers report it, -> file
+}
+
+// Expand reads stage's .comp from files and puts its headers in, each at the first
+// #include of it, and defines after the #version line. #line directives let
+// compilers count lines of the files and not of the sum.
+func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
+	var out strings.Builder
+	s := Source{}
+	done := map[string]bool{}
+	var put func(name string) error
+	put = func(name string) error {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return fmt.Errorf("shader %s: %w", stage, err)
+		}
+		number := len(s.Files)
+		s.Files = append(s.Files, name)
+		if number > 0 {
+			fmt.Fprintf(&out, "#line 1 %d\n", number)
+		}
+		for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+			if header, ok := strings.CutPrefix(line, "#include "); ok {
+				if header = strings.Trim(header, `"`); !done[header] {
+					done[header] = true
+					if err := put(header); err != nil {
+						return err
+					}
+				}
+				fmt.Fprintf(&out, "#line %d %d\n", i+2, number)
+				continue
+			}
+			out.WriteString(line + "\n")
+			if strings.HasPrefix(line, "#version") {
+				names := make([]string, 0, len(defines))
+				for name := range defines {
+					names = append(names, name)
+				}
+				sort.Strings(names)
+				for _, name := range names {
+					fmt.Fprintf(&out, "#define %s %d\n", name, defines[name])
+				}
+				fmt.Fprintf(&out, "#line %d %d\n", i+2, number)
+			}
+		}
+		return nil
+	}
+	if err := put(stage + ".comp"); err != nil {
+		return s, err
+	}
+	s.Text = out.String()
+	return s, nil
+}
+
+// Mesa writes 2:14(3), glslangValidator 2:14, NVIDIA 2(14).
+var places = regexp.MustCompile(`(?m)(^|\s)(\d+)(?::(\d+)|\((\d+)\))`)
+
+// Locate turns the source string numbers of a compiler's log into file names.
+func (s *Source) Locate(log string) string {
+	return places.ReplaceAllStringFunc(log, func(place string) string {
+		m := places.FindStringSubmatch(place)
+		n, err := strconv.Atoi(m[2])
+		if err != nil || n >= len(s.Files) {
+			return place
+		}
+		return m[1] + s.Files[n] + ":" + m[3] + m[4]
+	})
+}

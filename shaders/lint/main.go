@@ -1,0 +1,99 @@
+// Command lint compiles every shader with glslangValidator and holds it to the
+// arithmetic that both backends share: every float + - and x is marked against
+// contraction (from `precise`), and there is no float division, square root or
+// transcendental. llvmpipe, where the tests run, never contracts, so that no test
+// there would notice a missing `precise`.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"leaflitter/shaders"
+)
+
+func main() {
+	failed := false
+	for _, stage := range shaders.Stages() {
+		for _, pools := range []int{1, shaders.MostPools} {
+			if err := lint(stage, pools); err != nil {
+				fmt.Fprintf(os.Stderr, "%s.comp: %v\n", stage, err)
+				failed = true
+			}
+		}
+	}
+	if failed {
+		os.Exit(1)
+	}
+	fmt.Printf("%d shaders: valid, float arithmetic exact\n", len(shaders.Stages()))
+}
+
+func lint(stage string, pools int) error {
+	src, err := shaders.Expand(shaders.Files, stage, map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": 1 << 20})
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "leaflitter-lint-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	in, out := filepath.Join(dir, "stage.comp"), filepath.Join(dir, "stage.spv")
+	if err := os.WriteFile(in, []byte(src.Text), 0o644); err != nil {
+		return err
+	}
+	if log, err := exec.Command("glslangValidator", "-G", "-g", "-o", out, in).CombinedOutput(); err != nil {
+		return fmt.Errorf("glslangValidator: %v\n%s", err, src.Locate(string(log)))
+	}
+	code, err := exec.Command("spirv-dis", "--raw-id", out).Output()
+	if err != nil {
+		return fmt.Errorf("spirv-dis: %w", err)
+	}
+	return checkCode(string(code), &src)
+}
+
+var (
+	line     = regexp.MustCompile(`^\s*OpLine (%\d+) (\d+)`)
+	file     = regexp.MustCompile(`^\s*(%\d+) = OpString`)
+	exact    = regexp.MustCompile(`^\s*(%\d+) = (OpFAdd|OpFSub|OpFMul|OpVectorTimesScalar)\b`)
+	inexact  = regexp.MustCompile(`= (OpFDiv|OpFRem|OpFMod|OpDot|OpMatrix\w+|OpVectorTimesMatrix|OpOuterProduct)\b`)
+	extended = regexp.MustCompile(`= OpExtInst %\d+ %\d+ (\w+)`)
+	marked   = regexp.MustCompile(`OpDecorate (%\d+) NoContraction`)
+)
+
+// allowed are the functions of GLSL that round nothing.
+var allowed = map[string]bool{
+	"FMin": true, "FMax": true, "NMin": true, "NMax": true, "FAbs": true,
+	"UMin": true, "UMax": true, "SAbs": true, "SMin": true, "SMax": true,
+}
+
+func checkCode(code string, src *shaders.Source) error {
+	fixed := map[string]bool{}
+	for _, m := range marked.FindAllStringSubmatch(code, -1) {
+		fixed[m[1]] = true
+	}
+	var bad []string
+	at := "?"
+	for text := range strings.SplitSeq(code, "\n") {
+		if m := line.FindStringSubmatch(text); m != nil {
+			at = "line " + m[2]
+		}
+		if m := exact.FindStringSubmatch(text); m != nil && !fixed[m[1]] {
+			bad = append(bad, at+": "+m[2]+" may be contracted: make its result precise")
+		}
+		if m := inexact.FindStringSubmatch(text); m != nil {
+			bad = append(bad, at+": "+m[1]+" is not exact")
+		}
+		if m := extended.FindStringSubmatch(text); m != nil && !allowed[m[1]] {
+			bad = append(bad, at+": "+m[1]+" is not exact")
+		}
+	}
+	if bad != nil {
+		return fmt.Errorf("in one of %v\n  %s", src.Files, strings.Join(bad, "\n  "))
+	}
+	return nil
+}

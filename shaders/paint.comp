@@ -1,0 +1,326 @@
+#version 430
+// paint: choose the paint of every leaf that shows, from the leaf's own random
+// stream (cpu/paint.go). One thread a leaf. Words are drawn in the same order as
+// there: every draw is a statement of its own.
+#include "arith.glsl"
+#include "random.glsl"
+#include "batch.glsl"
+#include "leaf.glsl"
+#include "texel.glsl"
+#include "tables.glsl"
+#include "paint.glsl"
+
+layout(local_size_x = 64) in;
+
+struct Pass {
+    uint groups, one, two;
+    uint count;
+};
+layout(std430, binding = BIND_PASSES) readonly buffer PassBuffer { Pass passes[]; };
+layout(std430, binding = BIND_SHOWN) readonly buffer ShownBuffer { uvec2 shown[]; };
+layout(std430, binding = BIND_PAINTS) writeonly buffer PaintBuffer { Paint paints[]; };
+
+// palette.Palette: pixels (RGB bytes, red lowest, and Lab), then patches.
+struct Pixel {
+    uint rgb;
+    float lab[3];
+};
+struct Gauss {
+    float mean[3];
+    float chol[6];
+};
+struct Patch {
+    Gauss rgb, lab;
+};
+struct Palette {
+    Pixel pixels[1024];
+    Patch patches[256];
+};
+layout(std430, binding = BIND_PALETTES) readonly buffer PaletteBuffer { Palette palettes[]; };
+
+layout(location = 1) uniform uint capacity; // of paints
+
+uint palette; // of the image
+Leaf leaf;
+Paint made;
+
+void drawFlat() {
+    uint c = palettes[palette].pixels[drawBelow(1024u)].rgb;
+    uvec2 t = pack(uvec4(uvec3(c & 255u, c >> 8 & 255u, c >> 16) * 16u, 4096u));
+    made.flatLow = t.x;
+    made.flatHigh = t.y;
+}
+
+// A pixel of the palette in the mixing space.
+float[3] drawColour() {
+    uint at = drawBelow(1024u);
+    if (settings.lab != 0u) {
+        return palettes[palette].pixels[at].lab;
+    }
+    uint c = palettes[palette].pixels[at].rgb;
+    return float[3](float(c & 255u), float(c >> 8 & 255u), float(c >> 16));
+}
+
+Curve makeCurve(float slope) {
+    Curve c;
+    c.slope = slope;
+    precise float lo = -6.0 * slope;
+    precise float hi = 6.0 * slope;
+    precise float span = logistic(hi);
+    c.bias = logistic(lo);
+    span = span - c.bias;
+    c.gain = recip(span);
+    return c;
+}
+
+uint tileLog(float width) {
+    uint log = 6u;
+    precise float bound = 90.5096664;
+    while (width >= bound && (2u << log) <= settings.largestTile) {
+        log++;
+        bound = bound * 2.0;
+    }
+    return log;
+}
+
+Noise drawNoise(bool lab) {
+    Noise n;
+    precise float at = drawFloat() * settings.slopeTotal;
+    precise float s = 0.0;
+    for (uint i = 0u; i < settings.slopeCount; i++) {
+        s = tables.slopes[2u * i] + at;
+        float width = tables.slopes[2u * i + 1u];
+        if (at < width || i == settings.slopeCount - 1u) {
+            break;
+        }
+        at = at - width;
+    }
+    precise float nearest = s * 8.0;
+    nearest = nearest + 0.5;
+    uint slope = uint(nearest);
+    precise float width = 2.0 * made.extent;
+    width = width + settings.noiseMargin;
+    n.log = tileLog(width);
+    uint variants = n.log <= 8u ? 4u : 1u;
+    uint variant = (drawUint() >> 30) & (variants - 1u);
+    n.x = int((drawUint() >> 16) & ~3u);
+    n.y = int((drawUint() >> 16) & ~3u);
+    n.symmetry = drawUint() >> 29;
+    n.tile = 1u + slope | variant << 8;
+    uint which = drawBelow(256u);
+    if (lab) {
+        n.mean = palettes[palette].patches[which].lab.mean;
+        n.chol = palettes[palette].patches[which].lab.chol;
+    } else {
+        n.mean = palettes[palette].patches[which].rgb.mean;
+        n.chol = palettes[palette].patches[which].rgb.chol;
+    }
+    for (uint i = 0u; i < 3u; i++) {
+        n.gain[i] = 0.0;
+        n.at[i] = 0u;
+    }
+    uint levels = made.tilt != 0u && settings.approach == 0u ? 3u : 1u;
+    for (uint i = 0u; i < levels; i++) {
+        uint level = n.log - i;
+        n.at[i] = tables.noiseTile[(slope * uint(tileLogs) + level) * uint(tileVariants) + variant];
+        n.gain[i] = i == 0u ? 1.0 : tables.noiseGain[(slope * uint(tileLogs) + n.log) * 2u + i - 1u];
+    }
+    return n;
+}
+
+void drawSin() {
+    made.count = drawFloat() < settings.sinDoubleOdds ? 2u : 1u;
+    precise float turn = drawBetween(settings.sinRotationLo, settings.sinRotationHi);
+    for (uint i = 0u; i < 2u; i++) {
+        if (i == 1u) {
+            float angle = drawBetween(settings.sinSecondLo, settings.sinSecondHi);
+            if (drawUint() >> 31 == 0u) {
+                angle = -angle;
+            }
+            turn = turn + angle;
+        }
+        precise float period = drawBetween(settings.sinPeriodLo, settings.sinPeriodHi);
+        period = period * settings.renderScale;
+        Wave w;
+        w.freq = recip(period);
+        precise float fx = w.freq * cosTurns(turn);
+        precise float fy = w.freq * sinTurns(turn);
+        w.fx = fx;
+        w.fy = fy;
+        w.phase = drawFloat();
+        w.threshold = drawBetween(settings.sinThresholdLo, settings.sinThresholdHi);
+        w.curve = makeCurve(drawBetween(settings.sinSlopeLo, settings.sinSlopeHi));
+        precise float mean = 0.0;
+        for (uint k = 0u; k < 16u; k++) {
+            precise float phase = float(k) * 0.0625;
+            mean = mean + profile(w.threshold, w.curve, phase);
+        }
+        mean = mean * 0.0625;
+        w.mean = mean;
+        w.period = 0.0;
+        w.line = 0.0;
+        made.waves[i] = w;
+    }
+}
+
+void drawGrid() {
+    made.grid = 1u;
+    made.count = drawFloat() < settings.gridBothOdds ? 2u : 1u;
+    precise float turn = drawFloat();
+    for (uint i = 0u; i < 2u; i++) {
+        if (i == 1u) {
+            turn = turn + 0.25;
+        }
+        precise float line = drawBetween(settings.gridLineLo, settings.gridLineHi);
+        line = line * settings.renderScale;
+        precise float period = drawBetween(settings.gridPeriodLo, settings.gridPeriodHi);
+        period = period * settings.renderScale;
+        Wave w;
+        w.line = line;
+        w.period = period;
+        w.freq = recip(period);
+        precise float fx = w.freq * cosTurns(turn);
+        precise float fy = w.freq * sinTurns(turn);
+        w.fx = fx;
+        w.fy = fy;
+        w.phase = drawFloat();
+        w.threshold = 0.0;
+        w.curve = Curve(0.0, 0.0, 0.0);
+        w.mean = 0.0;
+        made.waves[i] = w;
+    }
+}
+
+void drawPattern(bool grid) {
+    if (grid) {
+        drawGrid();
+    } else {
+        drawSin();
+    }
+    bool warped = drawFloat() < settings.warpOdds;
+    precise float sigma = drawBetween(settings.warpSigmaLo, settings.warpSigmaHi);
+    precise float most = settings.warpAmplitudeRate * sigma;
+    precise float height = drawBetween(settings.warpAmplitudeMin, most);
+    precise float x = drawFloat() * 128.0;
+    precise float y = drawFloat() * 128.0;
+    made.warpX = x;
+    made.warpY = y;
+    if (warped && settings.warp != 0u) {
+        made.warped = 1u;
+        sigma = sigma * settings.renderScale;
+        precise float rate = 4.0 * recip(sigma);
+        made.warpRate = rate;
+        height = height * settings.renderScale;
+        made.warpHeight = height;
+    }
+}
+
+void drawGradient() {
+    if (settings.gradient == 0u) {
+        drawFlat();
+        return;
+    }
+    made.kind = paintGradient;
+    made.from = drawColour();
+    made.to = drawColour();
+    float turn = drawFloat();
+    made.curve = makeCurve(drawBetween(settings.steepnessLo, settings.steepnessHi));
+    precise float dx = cosTurns(turn) * made.inv;
+    precise float dy = sinTurns(turn) * made.inv;
+    dx = dx * 0.5;
+    dy = dy * 0.5;
+    made.rampX = dx;
+    made.rampY = dy;
+}
+
+void drawPaint() {
+    if (leaf.r < settings.flatBelow) {
+        drawFlat();
+        return;
+    }
+    if (settings.texture == 0u) {
+        drawGradient();
+        return;
+    }
+    if (drawFloat() < settings.gradientOdds) {
+        drawGradient();
+        return;
+    }
+    precise float pick = drawFloat() * settings.weightTotal;
+    bool tilted = drawFloat() < settings.perspectiveOdds;
+    uint mode = drawBelow(3u);
+    if (tilted && settings.perspective != 0u) {
+        made.tilt = 1u + mode;
+    }
+    if (pick < settings.weightSin) {
+        made.kind = paintSin;
+        made.from = drawColour();
+        made.to = drawColour();
+        drawPattern(false);
+    } else if (pick < settings.weightSinNoise) {
+        made.kind = paintNoise;
+        made.part[0] = drawNoise(false);
+    } else {
+        made.kind = paintMix;
+        for (uint i = 0u; i < 2u; i++) {
+            if (drawFloat() < settings.mixFlatOdds) {
+                made.part[i].mean = drawColour();
+            } else {
+                made.part[i] = drawNoise(settings.lab != 0u);
+            }
+        }
+        bool grid = drawFloat() < settings.mixGridOdds;
+        drawPattern(grid);
+    }
+}
+
+Noise noNoise() {
+    return Noise(float[3](0.0, 0.0, 0.0), float[6](0.0, 0.0, 0.0, 0.0, 0.0, 0.0), float[3](0.0, 0.0, 0.0),
+        0u, 0, 0, 0u, 0u, uint[3](0u, 0u, 0u));
+}
+
+void clearPaint() {
+    made.kind = paintFlat;
+    made.flatLow = 0u;
+    made.flatHigh = 0u;
+    made.tilt = 0u;
+    made.from = float[3](0.0, 0.0, 0.0);
+    made.to = made.from;
+    made.rampX = 0.0;
+    made.rampY = 0.0;
+    made.curve = Curve(0.0, 0.0, 0.0);
+    made.grid = 0u;
+    made.count = 0u;
+    made.warped = 0u;
+    made.warpRate = 0.0;
+    made.warpHeight = 0.0;
+    made.warpX = 0.0;
+    made.warpY = 0.0;
+    for (uint i = 0u; i < 2u; i++) {
+        made.waves[i] = Wave(0.0, 0.0, 0.0, 0.0, 0.0, Curve(0.0, 0.0, 0.0), 0.0, 0.0, 0.0);
+        made.part[i] = noNoise();
+    }
+}
+
+void main() {
+    uint slot = gl_GlobalInvocationID.x;
+    if (slot >= min(passes[stackNumber].count, capacity)) {
+        return;
+    }
+    uvec2 who = shown[slot];
+    Canvas canvas = canvases[who.y];
+    Stack stack = stacks[stackOf(who.y)];
+    leaf = leaves[who.x];
+    palette = canvas.palette;
+    openStream(uvec2(canvas.seedLow, canvas.seedHigh), uvec2(canvas.imageLow, canvas.imageHigh),
+        stack.layer, who.x - stack.leaves, purposePaint);
+
+    clearPaint();
+    made.x = leaf.x;
+    made.y = leaf.y;
+    // scene.Leaf.Extent
+    made.extent = (leaf.shape & 3u) == kindRect ? max(leaf.b, leaf.a) : max(leaf.b, 0.0);
+    made.inv = recip(made.extent);
+    drawPaint();
+    paints[slot] = made;
+}

@@ -1,0 +1,154 @@
+#version 430
+// shade: the colour of every pixel of one stack (cpu/shade.go). A pixel's value
+// depends on its own centre alone.
+#include "arith.glsl"
+#include "batch.glsl"
+#include "texel.glsl"
+#include "tables.glsl"
+#include "paint.glsl"
+#include "colour.glsl"
+
+layout(local_size_x = 64, local_size_y = 4) in;
+
+layout(std430, binding = BIND_IDS) readonly buffer IdBuffer { uint ids[]; };
+layout(std430, binding = BIND_NUMBERS) readonly buffer NumberBuffer { uint numbers[]; };
+layout(std430, binding = BIND_PAINTS) readonly buffer PaintBuffer { Paint paints[]; };
+layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 target[]; };
+
+#include "noise.glsl"
+#include "pattern.glsl"
+
+// A place on a leaf's texture, render px from its centre, and how many texture
+// pixels a pixel covers.
+struct Place {
+    float x, y, foot;
+};
+
+// A plane seen in perspective; the derivation is in cpu/shade.go.
+Place tilt(uint p, float dx, float dy) {
+    uint mode = paints[p].tilt;
+    if (mode == 0u) {
+        return Place(dx, dy, 1.0);
+    }
+    float along = mode == 3u ? -dy : mode == 2u ? -dx : dx;
+    float across = mode == 3u ? dx : dy;
+    precise float t = along * paints[p].inv;
+    t = t * 0.5;
+    t = t + 0.5;
+    t = clamp01(t);
+    precise float depth;
+    if (settings.approach != 0u) {
+        depth = 1.0 + t;
+    } else {
+        depth = t * 0.5;
+        depth = 1.0 - depth;
+    }
+    precise float z = recip(depth);
+    precise float length = 2.0 * paints[p].extent;
+    precise float u = t * z;
+    u = u * length;
+    precise float v = across * z;
+    precise float foot = z * z;
+    return mode == 3u ? Place(v, -u, foot) : Place(u, v, foot);
+}
+
+vec3 vector(float c[3]) { return vec3(c[0], c[1], c[2]); }
+
+// The noise colour at a place of the texture.
+vec3 noiseAt(uint p, uint k, Place at) {
+    if (paints[p].part[k].tile == 0u) {
+        return vector(paints[p].part[k].mean);
+    }
+    if (at.foot == 1.0) { // not tilted
+        return coloured(p, k, fetch(p, k, floorInt(at.x), floorInt(at.y)));
+    }
+    // Levels hold what a pixel of 1, 2 and 4 texture pixels can show.
+    precise float w;
+    uint level = 0u;
+    if (at.foot >= 2.0) {
+        level = 1u;
+        w = at.foot - 2.0;
+    } else {
+        w = at.foot - 1.0;
+        w = 2.0 * w;
+    }
+    w = clamp01(w);
+    precise vec3 v = interpolate(p, k, level, at.x, at.y);
+    if (w > 0.0) {
+        precise vec3 over = interpolate(p, k, level + 1u, at.x, at.y) - v;
+        over = over * w;
+        v = v + over;
+    }
+    return coloured(p, k, v);
+}
+
+// The texel of a + (b - a) m, in the mixing space.
+uvec2 mixed(vec3 a, vec3 b, float m) {
+    precise vec3 c = (b - a) * m;
+    c = a + c;
+    if (settings.lab != 0u) {
+        c = labToRGB(c);
+    }
+    return texel(c);
+}
+
+uvec2 shaded(uint p, float x, float y) {
+    uint kind = paints[p].kind;
+    if (kind == paintFlat) {
+        return uvec2(paints[p].flatLow, paints[p].flatHigh);
+    }
+    precise float dx = x - paints[p].x;
+    precise float dy = y - paints[p].y;
+    if (kind == paintGradient) {
+        precise float at = dy * paints[p].rampY;
+        at = at + 0.5;
+        at = dx * paints[p].rampX + at;
+        at = clamp01(at);
+        precise float m = 12.0 * at;
+        m = m - 6.0;
+        m = paints[p].curve.slope * m;
+        m = logistic(m) - paints[p].curve.bias;
+        m = m * paints[p].curve.gain;
+        return mixed(vector(paints[p].from), vector(paints[p].to), m);
+    }
+    if (kind == paintNoise && paints[p].tilt == 0u) {
+        int i = floorInt(x) - floorInt(paints[p].x), j = floorInt(y) - floorInt(paints[p].y);
+        return texel(coloured(p, 0u, fetch(p, 0u, i, j)));
+    }
+    Place at = tilt(p, dx, dy);
+    if (kind == paintNoise) {
+        return texel(noiseAt(p, 0u, at));
+    }
+    vec3 a, b;
+    if (kind == paintSin) {
+        a = vector(paints[p].from);
+        b = vector(paints[p].to);
+    } else {
+        a = noiseAt(p, 0u, at);
+        b = noiseAt(p, 1u, at);
+    }
+    return mixed(a, b, pattern(p, at.x, at.y, at.foot));
+}
+
+void main() {
+    uint canvasNumber = gl_WorkGroupID.z;
+    Canvas canvas = canvases[canvasNumber];
+    uvec2 pixel = gl_GlobalInvocationID.xy;
+    if (pixel.x >= canvas.width || pixel.y >= canvas.height) {
+        return;
+    }
+    Stack stack = stacks[stackOf(canvasNumber)];
+    uint at = canvas.pixels + pixel.y * canvas.width + pixel.x;
+    uint id = ids[at];
+    uvec2 made = uvec2(0u);
+    if (id != 0u) {
+        uint number = numbers[stack.leaves + id - 1u];
+        if (number != 0xffffffffu) { // else the list was too short, and the batch comes again
+            made = shaded(number - 1u, centre(pixel.x, canvas.left), centre(pixel.y, canvas.top));
+        }
+    }
+    if (stack.radius == 0u && stack.lensSum == 0u) {
+        made <<= 2u; // a sharp stack comes to the scale of blurred ones at once
+    }
+    target[at] = made;
+}

@@ -19,8 +19,8 @@ import (
 // Built reports whether this binary has the GPU backend.
 const Built = true
 
-// Devices lists what could run the shaders, hardware first. Each device is tried:
-// all shaders are compiled on it.
+// Devices lists what gives OpenGL contexts, hardware first. Usable means that a
+// context with the version that the shaders need could be made.
 func Devices() ([]Device, error) {
 	found, err := egl.Devices()
 	if err != nil {
@@ -29,30 +29,38 @@ func Devices() ([]Device, error) {
 	all := make([]Device, len(found))
 	for i := range found {
 		all[i] = describe(&found[i])
-		if all[i].Problem == "" {
-			all[i].Problem = try(i)
-		}
-		all[i].Usable = all[i].Problem == ""
 	}
 	return all, nil
+}
+
+// Try compiles all shaders on each usable device, which takes seconds on some, and
+// notes the devices that cannot run them.
+func Try(all []Device, o Options) {
+	for i := range all {
+		if all[i].Usable {
+			all[i].Problem = try(all[i].Index, &o)
+			all[i].Usable = all[i].Problem == ""
+		}
+	}
 }
 
 func describe(d *egl.Device) Device {
 	return Device{
 		Index: d.Index, Platform: d.Platform, Vendor: d.Vendor, Renderer: d.Renderer, Version: d.Version,
 		Memory: d.Memory, Cuda: d.Cuda, Software: d.Software, Problem: d.Problem,
+		Usable: d.Problem == "",
 	}
 }
 
 // try returns why device number i cannot run the shaders, or nothing.
-func try(i int) string {
-	t, err := openThread(i, &Options{})
+func try(i int, o *Options) string {
+	t, err := openThread(i, o)
 	if err != nil {
 		return err.Error()
 	}
 	defer t.close()
 	err = t.do(func() error {
-		_, err := compileAll(&Options{}, 1, 1<<20, false)
+		_, err := compileAll(o, 1, 1<<20, false)
 		return err
 	})
 	if err != nil {

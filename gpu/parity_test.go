@@ -3,8 +3,11 @@
 package gpu_test
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"leaflitter/bank"
@@ -16,72 +19,187 @@ import (
 	"leaflitter/scene"
 )
 
+// TestMain fails, and does not skip, when the GPU tests cannot run.
+func TestMain(m *testing.M) {
+	if os.Getenv("LEAFLITTER_NO_GPU") == "1" {
+		fmt.Println("LEAFLITTER_NO_GPU=1: the GPU backend is not tested")
+		return
+	}
+	os.Exit(m.Run())
+}
+
 // device returns what to test on: $LEAFLITTER_DEVICE, else whatever there is.
 func device(t testing.TB) []gpu.Device {
 	t.Helper()
-	if os.Getenv("LEAFLITTER_NO_GPU") == "1" {
-		t.Skip("LEAFLITTER_NO_GPU=1")
-	}
 	all, err := gpu.Devices()
-	if err != nil {
-		t.Fatalf("no GPU tests without a device; install one or set LEAFLITTER_NO_GPU=1: %v", err)
-	}
 	which := os.Getenv("LEAFLITTER_DEVICE")
 	if which == "" {
 		which = "all"
 	}
-	chosen, err := gpu.Select(all, which)
-	if err != nil {
-		t.Fatalf("no GPU tests without a device; install one or set LEAFLITTER_NO_GPU=1: %v", err)
+	if err == nil {
+		all, err = gpu.Select(all, which)
 	}
-	return chosen[:1]
+	if err != nil {
+		t.Fatalf("the GPU tests need a device (LEAFLITTER_NO_GPU=1 leaves them out): %v", err)
+	}
+	return all[:1]
 }
 
 var everyLabel = render.Labels{ID: true, Layer: true, Depth: true, Edge: true}
 
-// same compares images of a configuration on both backends.
-func same(t *testing.T, cfg scene.Config, labels render.Labels, o gpu.Options, indices ...uint64) {
-	t.Helper()
-	if r := compared(t, cfg, labels, o, indices...); r != nil {
-		t.Errorf("image %d differs first in %s: %+v", r.Index, r.First, r)
-	}
+// pair is both backends of one configuration.
+type pair struct {
+	cfg    scene.Config
+	placer *scene.Placer
+	cpu    *cpu.Backend
+	gpu    *gpu.Backend
 }
 
-// compared returns the first image that differs, or nil.
-func compared(t *testing.T, cfg scene.Config, labels render.Labels, o gpu.Options, indices ...uint64) *parity.Result {
+func newPair(t testing.TB, cfg scene.Config, o gpu.Options) *pair {
 	t.Helper()
 	if err := scene.Check(&cfg); err != nil {
 		t.Fatal(err)
 	}
-	set := palette.Builtin()
-	b := bank.New(&cfg)
-	placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 7)
-	g, err := gpu.New(&cfg, b, set, device(t), o)
+	p := &pair{cfg: cfg}
+	set, b := palette.Builtin(), bank.New(&p.cfg)
+	p.placer = scene.NewPlacer(&p.cfg, b.OutlineClasses(), len(set.Palettes), 7)
+	p.cpu = cpu.New(&p.cfg, b, set, 0)
+	var err error
+	if p.gpu, err = gpu.New(&p.cfg, b, set, device(t), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.gpu.Close() })
+	return p
+}
+
+// compare returns the comparison of one image.
+func (p *pair) compare(t testing.TB, index uint64, labels render.Labels) *parity.Result {
+	t.Helper()
+	r, err := parity.Compare(t.Context(), p.placer, index, &p.cfg, labels, p.cpu, p.gpu)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer g.Close()
-	c := cpu.New(&cfg, b, set, 0)
-	for _, i := range indices {
-		r, err := parity.Compare(t.Context(), placer, i, &cfg, labels, c, g)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !r.Equal {
-			return r
-		}
-	}
-	return nil
+	return r
 }
 
+// same fails when an image differs between the backends.
+func (p *pair) same(t testing.TB, labels render.Labels, indices ...uint64) {
+	t.Helper()
+	for _, i := range indices {
+		if r := p.compare(t, i, labels); !r.Equal {
+			t.Errorf("image %d differs first in %s: %+v\n%s", i, r.First, r, scene.Marshal(&p.cfg))
+		}
+	}
+}
+
+func preset(t testing.TB, name string, w, h int) scene.Config {
+	t.Helper()
+	p, ok := scene.PresetByName(name)
+	if !ok {
+		t.Fatal("no preset ", name)
+	}
+	p.Config.Image = scene.Image{Width: w, Height: h}
+	return p.Config
+}
+
+// Every preset, which is every ablation too, with every label.
 func TestParityPresets(t *testing.T) {
 	for _, p := range scene.Presets() {
 		t.Run(p.Name, func(t *testing.T) {
-			cfg := p.Config
-			cfg.Image.Width, cfg.Image.Height = 203, 150
-			same(t, cfg, everyLabel, gpu.Options{}, 0, 1)
+			newPair(t, preset(t, p.Name, 203, 150), gpu.Options{}).same(t, everyLabel, 0, 1, 1<<40)
 		})
 	}
 }
 
-var _ = fmt.Sprint
+func TestParityRandomConfigs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 40))
+	for k := range 40 {
+		cfg := scene.RandomConfig(rng.Uint32)
+		t.Run(fmt.Sprint(k), func(t *testing.T) { newPair(t, cfg, gpu.Options{}).same(t, everyLabel, uint64(k)) })
+	}
+}
+
+func TestParitySizes(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {1, 7}, {2, 1}, {16, 16}, {17, 3}, {63, 65}, {5, 400}, {515, 4}} {
+		for _, grey := range []bool{false, true} {
+			cfg := preset(t, "dead-leaves-pp", size[0], size[1])
+			cfg.Develop.Grey = grey
+			cfg.Develop.Supersample = 1 + size[1]%3
+			newPair(t, cfg, gpu.Options{}).same(t, everyLabel, 5)
+		}
+	}
+}
+
+// Each label alone, and none.
+func TestParityLabels(t *testing.T) {
+	p := newPair(t, preset(t, "dead-leaves-pp", 61, 47), gpu.Options{})
+	for _, l := range []render.Labels{{}, {ID: true}, {Layer: true}, {Depth: true}, {Edge: true}, {ID: true, Edge: true}} {
+		p.same(t, l, 2)
+	}
+}
+
+// One flat leaf may cover everything; a hundred thousand small ones must.
+func TestParityLeafCounts(t *testing.T) {
+	few := preset(t, "dead-leaves", 64, 64)
+	few.Leaves.RMin, few.Leaves.RMax = 500, 500
+	newPair(t, few, gpu.Options{}).same(t, everyLabel, 0)
+	many := preset(t, "dead-leaves", 300, 200)
+	many.Leaves.RMin, many.Leaves.RMax = 0.5, 2
+	newPair(t, many, gpu.Options{}).same(t, everyLabel, 0)
+}
+
+// Many layers, each blurred, as continuous depth.
+func TestParityLayers(t *testing.T) {
+	cfg := preset(t, "dead-leaves-pp", 70, 60)
+	cfg.Layers = nil
+	for i := range 40 {
+		cfg.Layers = append(cfg.Layers, scene.Layer{Name: fmt.Sprint("l", i), Cover: 0.1, Blur: float64(i%5) / 2, Depth: float64(i) / 40})
+	}
+	cfg.Layers = append(cfg.Layers, scene.Layer{Name: "back", Cover: 1, Blur: 1, Depth: 1})
+	newPair(t, cfg, gpu.Options{}).same(t, everyLabel, 0, 1)
+}
+
+// With little memory batches are split, and images into bands; the bytes stay.
+func TestParityInBands(t *testing.T) {
+	for _, name := range []string{"dead-leaves-pp", "dead-leaves-pp-2025", "dead-leaves"} {
+		cfg := preset(t, name, 97, 130)
+		cfg.Develop.BlurOdds = 0.5
+		p := newPair(t, cfg, gpu.Options{Memory: 4 << 20})
+		p.same(t, everyLabel, 0, 1, 2)
+	}
+}
+
+// Batches of any make-up give the images that single ones do.
+func TestParityBatches(t *testing.T) {
+	p := newPair(t, preset(t, "dead-leaves-pp", 128, 100), gpu.Options{Memory: 6 << 20})
+	const n = 13
+	var scenes [2][]*scene.Scene
+	var images [2][]*render.Image
+	for i, b := range []render.Backend{p.cpu, p.gpu} {
+		for k := range n {
+			scenes[i] = append(scenes[i], p.placer.Scene(uint64(k)))
+			images[i] = append(images[i], render.NewImage(&p.cfg, everyLabel))
+		}
+		if err := b.Render(t.Context(), scenes[i], images[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for k := range n {
+		if !slices.Equal(images[0][k].Pix, images[1][k].Pix) || !slices.Equal(images[0][k].ID, images[1][k].ID) {
+			t.Errorf("image %d differs", k)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.gpu.Render(ctx, scenes[1], images[1]); err != context.Canceled {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// The largest size that a batch holds on no software device: it is done in bands.
+func TestParity4096(t *testing.T) {
+	if os.Getenv("LEAFLITTER_CAMPAIGN") != "1" {
+		t.Skip("make campaign runs it: a minute")
+	}
+	newPair(t, preset(t, "dead-leaves-pp", 4096, 4096), gpu.Options{}).same(t, everyLabel, 0)
+}

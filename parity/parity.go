@@ -19,7 +19,8 @@ type Difference struct {
 	Largest uint32 `json:"largest"` // largest difference of a byte, of a 16-bit lane or of a word
 }
 
-func (d *Difference) add(e Difference) {
+// Add sums counts and keeps the larger difference.
+func (d *Difference) Add(e Difference) {
 	d.Count, d.Of, d.Largest = d.Count+e.Count, d.Of+e.Of, max(d.Largest, e.Largest)
 }
 
@@ -96,10 +97,10 @@ func (r *Result) stage(a, b *render.Stage) {
 	}
 	d := compareWords(a.Words, b.Words, unit, lanes)
 	sum := r.Stages[a.Name]
-	sum.add(d)
+	sum.Add(d)
 	r.Stages[a.Name] = sum
 	if a.Name == "cover" {
-		r.IDs.add(d)
+		r.IDs.Add(d)
 	}
 	if d.Count > 0 {
 		r.first(where)

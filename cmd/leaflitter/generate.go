@@ -10,7 +10,6 @@ import (
 
 	"leaflitter/dataset"
 	"leaflitter/render"
-	"leaflitter/scene"
 )
 
 type generateCmd struct {
@@ -19,8 +18,8 @@ type generateCmd struct {
 	Count   uint64 `default:"16" help:"How many images."`
 	Start   uint64 `default:"0" help:"Index of the first image."`
 	Seed    uint64 `default:"0" help:"Seed; image I of a seed is always the same."`
-	Backend string `default:"auto" enum:"auto,cpu" help:"auto or cpu; this build has no GPU backend."`
 	Threads int    `help:"Threads (default all cores)."`
+	backendFlags
 	colourFlags
 	Labels    string `help:"Labels to write, of id,layer,depth,edge." placeholder:"LIST"`
 	Resume    bool   `help:"Verify what an interrupted run left and finish it." xor:"existing"`
@@ -68,6 +67,9 @@ func (g *generateCmd) Run(c *console) error {
 	if err := checkThreads(g.Threads); err != nil {
 		return err
 	}
+	if err := g.backendFlags.check(); err != nil {
+		return err
+	}
 	if g.Count == 0 || g.Count > math.MaxInt32 {
 		return usagef("--count %d is out of range; give 1 to %d", g.Count, math.MaxInt32)
 	}
@@ -86,16 +88,16 @@ func (g *generateCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	why := "asked for"
-	if g.Backend == "auto" {
-		why = "this build has no GPU backend"
+	source, batch, err := g.backendFlags.open(&cfg, set, g.Seed, threads, say)
+	if err != nil {
+		return err
 	}
-	say("backend: cpu (%s), %d threads", why, threads)
+	defer source.Backend.Close()
 
 	job := dataset.Job{
-		Dir: g.Output, Source: openSource(&cfg, set, g.Seed, threads),
+		Dir: g.Output, Source: source,
 		NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
-		Start:    g.Start, Count: g.Count, Labels: labels, Batch: batch(&cfg, threads), Workers: threads,
+		Start:    g.Start, Count: g.Count, Labels: labels, Batch: batch, Workers: threads,
 		Resume: g.Resume, Overwrite: g.Overwrite,
 		Header: dataset.Header{
 			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,
@@ -114,13 +116,6 @@ func (g *generateCmd) Run(c *console) error {
 	}
 	say("%s", summary(g.Output, result))
 	return nil
-}
-
-// batch is how many images are rendered at once: a few for each thread, fewer
-// when they are large.
-func batch(cfg *scene.Config, threads int) int {
-	const pixels = 8 << 20
-	return max(1, min(4*threads, pixels/(cfg.Image.Width*cfg.Image.Height)))
 }
 
 func summary(dir string, r dataset.Result) string {

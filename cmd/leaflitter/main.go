@@ -38,6 +38,8 @@ type cli struct {
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`
 	Presets  presetsCmd  `cmd:"" help:"List the presets."`
+	Devices  devicesCmd  `cmd:"" help:"List the GPUs, and what keeps each from rendering."`
+	Parity   parityCmd   `cmd:"" help:"Render the same images on two backends and compare every stage."`
 	Laws     lawsCmd     `cmd:"" help:"Measure the statistics against theory."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

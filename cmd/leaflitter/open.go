@@ -7,10 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"leaflitter/bank"
-	"leaflitter/cpu"
 	"leaflitter/palette"
-	"leaflitter/render"
 	"leaflitter/scene"
 )
 
@@ -124,15 +121,6 @@ func buildPalettes(c *console, dir string, threads int, say func(string, ...any)
 		}
 	}
 	return set, nil
-}
-
-// openSource joins configuration, palettes and seed to the CPU backend.
-func openSource(cfg *scene.Config, set *palette.Set, seed uint64, threads int) render.Renderer {
-	b := bank.New(cfg)
-	return render.Renderer{
-		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed),
-		Backend: cpu.New(cfg, b, set, threads),
-	}
 }
 
 func hexHash(h [32]byte) string { return hex.EncodeToString(h[:]) }

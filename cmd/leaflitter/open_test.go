@@ -21,7 +21,10 @@ func TestRandomConfigsRender(t *testing.T) {
 		var got [2]*render.Image
 		for threads := range 2 {
 			got[threads] = render.NewImage(&cfg, render.Labels{ID: true})
-			source := openSource(&cfg, set, uint64(k), threads+1)
+			source, _, err := (&backendFlags{Backend: "cpu"}).open(&cfg, set, uint64(k), threads+1, t.Logf)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if err := source.Render(context.Background(), []uint64{3}, []*render.Image{got[threads]}); err != nil {
 				t.Fatalf("%v\n%s", err, scene.Marshal(&cfg))
 			}

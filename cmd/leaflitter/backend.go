@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+
+	"leaflitter/bank"
+	"leaflitter/cpu"
+	"leaflitter/gpu"
+	"leaflitter/palette"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// deviceFlags choose a GPU.
+type deviceFlags struct {
+	Device  string `help:"GPU to use: a number or part of a name from leaflitter devices, or all." placeholder:"N|NAME|all"`
+	GLDebug bool   `name:"gl-debug" help:"Print what the OpenGL driver notices; slow."`
+}
+
+func (f *deviceFlags) options(threads int, say func(string, ...any)) gpu.Options {
+	return gpu.Options{Threads: threads, Debug: f.GLDebug, Say: func(line string) { say("%s", line) }}
+}
+
+// open opens the GPU backend on the devices that --device names; none named: on
+// the first that is there, hardware before software.
+func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, threads int, say func(string, ...any)) (*gpu.Backend, []gpu.Device, error) {
+	all, err := gpu.Devices()
+	if err != nil {
+		return nil, nil, err
+	}
+	which := f.Device
+	if which == "" {
+		which = "0"
+	}
+	chosen, err := gpu.Select(all, which)
+	if err != nil {
+		return nil, nil, err
+	}
+	backend, err := gpu.New(cfg, b, set, chosen, f.options(threads, say))
+	return backend, chosen, err
+}
+
+// backendFlags choose a backend.
+type backendFlags struct {
+	Backend string `default:"auto" enum:"auto,cpu,gpu" help:"cpu, gpu, or auto: the first hardware GPU if there is one, else cpu (default auto)."`
+	deviceFlags
+}
+
+func (f *backendFlags) check() error {
+	if f.Backend == "cpu" && f.Device != "" {
+		return usagef("--device %s with --backend cpu: the CPU backend has no devices; leave one of them out", f.Device)
+	}
+	return nil
+}
+
+// open joins configuration, palettes and seed to a backend, says which and why, and
+// returns how many images it wants at once.
+func (f *backendFlags) open(cfg *scene.Config, set *palette.Set, seed uint64, threads int, say func(string, ...any)) (render.Renderer, int, error) {
+	b := bank.New(cfg)
+	r := render.Renderer{Placer: scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed)}
+	why := "asked for"
+	if f.Backend == "auto" && f.Device == "" {
+		var found *gpu.Backend
+		if found, why = f.auto(cfg, b, set, threads, say); found != nil {
+			r.Backend = found
+			return r, found.Batch(), nil
+		}
+	} else if f.Backend != "cpu" {
+		backend, chosen, err := f.deviceFlags.open(cfg, b, set, threads, say)
+		if err != nil {
+			return r, 0, err
+		}
+		for _, d := range chosen {
+			say("backend: gpu (asked for), device %d, %s", d.Index, d.Name())
+		}
+		r.Backend = backend
+		return r, backend.Batch(), nil
+	}
+	say("backend: cpu (%s), %d threads", why, threads)
+	r.Backend = cpu.New(cfg, b, set, threads)
+	return r, cpuBatch(cfg, threads), nil
+}
+
+// auto returns the GPU backend on the first hardware GPU, or why there is none. A
+// software rasteriser is never chosen: the CPU backend is quicker.
+func (f *backendFlags) auto(cfg *scene.Config, b *bank.Bank, set *palette.Set, threads int, say func(string, ...any)) (*gpu.Backend, string) {
+	if !gpu.Built {
+		return nil, "this binary was built without the GPU backend"
+	}
+	all, err := gpu.Devices()
+	if err != nil {
+		return nil, err.Error()
+	}
+	chosen, err := gpu.Select(all, "auto")
+	if err != nil {
+		return nil, err.Error()
+	}
+	backend, err := gpu.New(cfg, b, set, chosen, f.options(threads, say))
+	if err != nil {
+		return nil, err.Error()
+	}
+	say("backend: gpu (there is one), device %d, %s", chosen[0].Index, chosen[0].Name())
+	return backend, ""
+}
+
+// cpuBatch is how many images the CPU backend renders at once: a few for each
+// thread, fewer when they are large.
+func cpuBatch(cfg *scene.Config, threads int) int {
+	const pixels = 8 << 20
+	return max(1, min(4*threads, pixels/(cfg.Image.Width*cfg.Image.Height)))
+}
+
+// openNamed opens one backend for a comparison: cpu, or gpu.
+func openNamed(name string, f *deviceFlags, cfg *scene.Config, b *bank.Bank, set *palette.Set, threads int, say func(string, ...any)) (render.Tracer, error) {
+	if name == "cpu" {
+		return cpu.New(cfg, b, set, threads), nil
+	}
+	backend, chosen, err := f.open(cfg, b, set, threads, say)
+	if err != nil {
+		return nil, err
+	}
+	say("backend gpu: device %d, %s", chosen[0].Index, chosen[0].Name())
+	return backend, nil
+}
+
+type devicesCmd struct {
+	JSON bool `name:"json" help:"Print JSON instead of a table."`
+}
+
+// Run lists the devices; having none is an error.
+func (d *devicesCmd) Run(c *console) error {
+	all, err := gpu.Devices()
+	if err != nil {
+		return err
+	}
+	gpu.Try(all, gpu.Options{})
+	if d.JSON {
+		return printJSON(c.out, all)
+	}
+	for _, v := range all {
+		kind, state := "hardware", "can run the shaders"
+		if v.Software {
+			kind = "software"
+		}
+		if !v.Usable {
+			state = "cannot run the shaders: " + v.Problem
+		}
+		memory := "memory not told"
+		if v.Memory > 0 {
+			memory = fmt.Sprintf("%d MiB", v.Memory>>20)
+		}
+		fmt.Fprintf(c.out, "%d  %s\n   %s, OpenGL %s, %s, EGL %s, %s\n   %s\n", v.Index, v.Name(), or(v.Vendor, "vendor unknown"), or(v.Version, "unknown"), kind, v.Platform, memory, state)
+	}
+	return nil
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -36,8 +36,12 @@ func Stages() []string {
 // Source is a shader with its headers put in.
 type Source struct {
 	Text  string
-	Files []string // source string number, as compilers report it, -> file
+	Files []string // file number k holds lines fileLines k + 1 and on
 }
+
+// fileLines keeps the files' line numbers apart. GLSL has source string numbers for
+// that, but Mesa does not report them.
+const fileLines = 10000
 
 // Expand reads stage's .comp from files and puts its headers in, each at the first
 // #include of it, and defines after the #version line. #line directives let
@@ -54,8 +58,9 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 		}
 		number := len(s.Files)
 		s.Files = append(s.Files, name)
+		lineIs := func(n int) { fmt.Fprintf(&out, "#line %d\n", fileLines*number+n) }
 		if number > 0 {
-			fmt.Fprintf(&out, "#line 1 %d\n", number)
+			lineIs(1)
 		}
 		for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
 			if header, ok := strings.CutPrefix(line, "#include "); ok {
@@ -65,7 +70,7 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 						return err
 					}
 				}
-				fmt.Fprintf(&out, "#line %d %d\n", i+2, number)
+				lineIs(i + 2)
 				continue
 			}
 			out.WriteString(line + "\n")
@@ -78,7 +83,7 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 				for _, name := range names {
 					fmt.Fprintf(&out, "#define %s %d\n", name, defines[name])
 				}
-				fmt.Fprintf(&out, "#line %d %d\n", i+2, number)
+				lineIs(i + 2)
 			}
 		}
 		return nil
@@ -90,17 +95,17 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 	return s, nil
 }
 
-// Mesa writes 2:14(3), glslangValidator 2:14, NVIDIA 2(14).
-var places = regexp.MustCompile(`(?m)(^|\s)(\d+)(?::(\d+)|\((\d+)\))`)
+// Mesa writes 0:14(3), glslangValidator FILE:14 or 0:14, NVIDIA 0(14).
+var places = regexp.MustCompile(`[^\s:(]+(?::(\d+)(?:\(\d+\))?|\((\d+)\))`)
 
-// Locate turns the source string numbers of a compiler's log into file names.
+// Locate turns the places of a compiler's log into files and lines.
 func (s *Source) Locate(log string) string {
 	return places.ReplaceAllStringFunc(log, func(place string) string {
 		m := places.FindStringSubmatch(place)
-		n, err := strconv.Atoi(m[2])
-		if err != nil || n >= len(s.Files) {
+		n, err := strconv.Atoi(m[1] + m[2])
+		if err != nil || n/fileLines >= len(s.Files) {
 			return place
 		}
-		return m[1] + s.Files[n] + ":" + m[3] + m[4]
+		return fmt.Sprintf("%s:%d", s.Files[n/fileLines], n%fileLines)
 	})
 }

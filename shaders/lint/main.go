@@ -80,7 +80,7 @@ func checkCode(code string, src *shaders.Source) error {
 	at := "?"
 	for text := range strings.SplitSeq(code, "\n") {
 		if m := line.FindStringSubmatch(text); m != nil {
-			at = "line " + m[2]
+			at = src.Locate("0:" + m[2])
 		}
 		if m := exact.FindStringSubmatch(text); m != nil && !fixed[m[1]] {
 			bad = append(bad, at+": "+m[2]+" may be contracted: make its result precise")
@@ -93,7 +93,7 @@ func checkCode(code string, src *shaders.Source) error {
 		}
 	}
 	if bad != nil {
-		return fmt.Errorf("in one of %v\n  %s", src.Files, strings.Join(bad, "\n  "))
+		return fmt.Errorf("not exact everywhere:\n  %s", strings.Join(bad, "\n  "))
 	}
 	return nil
 }

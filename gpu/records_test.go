@@ -1,0 +1,131 @@
+//go:build linux && cgo && egl
+
+package gpu
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/go-gl/gl/v4.5-core/gl"
+
+	"leaflitter/scene"
+)
+
+// TestLayouts compares every record that crosses to the device with the layout that
+// the driver gives it.
+func TestLayouts(t *testing.T) {
+	all, err := Devices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	th, err := openThread(all[0].Index, &Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer th.close()
+	seen := map[string]bool{}
+	err = th.do(func() error {
+		programs, err := compileAll(&Options{}, 1, 1<<20, false)
+		if err != nil {
+			return err
+		}
+		for stage, program := range programs {
+			for name, got := range variables(program) {
+				want, known := records[got.block]
+				if !known {
+					if got.stride > 16 || strings.Contains(name, ".") {
+						t.Errorf("%s: %s of %s has no record in Go", stage, name, got.block)
+					}
+					continue
+				}
+				seen[got.block] = true
+				offset, ok := offsetOf(want, name)
+				if !ok {
+					t.Errorf("%s: %s.%s is not in %v", stage, got.block, name, want)
+				} else if offset != got.offset {
+					t.Errorf("%s: %s.%s is at byte %d, in Go at %d", stage, got.block, name, got.offset, offset)
+				}
+				if got.stride != 0 && got.stride != int(want.Size()) {
+					t.Errorf("%s: %s takes %d bytes, in Go %d", stage, got.block, got.stride, want.Size())
+				}
+				if got.array != 0 && got.array != 4 && !strings.Contains(name, "[") {
+					t.Errorf("%s: %s has stride %d", stage, name, got.array)
+				}
+			}
+		}
+		return check("layouts")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := range records {
+		if !seen[block] {
+			t.Errorf("no stage uses %s", block)
+		}
+	}
+}
+
+var records = map[string]reflect.Type{
+	"SettingsBuffer": reflect.TypeFor[settings](),
+	"CanvasBuffer":   reflect.TypeFor[canvas](),
+	"StackBuffer":    reflect.TypeFor[stack](),
+	"LeafBuffer":     reflect.TypeFor[scene.Leaf](),
+	"PassBuffer":     reflect.TypeFor[pass](),
+	"ProgressBuffer": reflect.TypeFor[progress](),
+	"PaintBuffer":    reflect.TypeFor[paint](),
+	"PaletteBuffer":  reflect.TypeFor[colours](),
+	"TablesBuffer":   reflect.TypeFor[tables](),
+}
+
+type variable struct {
+	block                 string
+	offset, stride, array int
+}
+
+// variables lists what is in the storage blocks of a program.
+func variables(program uint32) map[string]variable {
+	out := map[string]variable{}
+	var n int32
+	gl.GetProgramInterfaceiv(program, gl.BUFFER_VARIABLE, gl.ACTIVE_RESOURCES, &n)
+	for i := range uint32(n) {
+		name := resource(program, gl.BUFFER_VARIABLE, i)
+		asked := []uint32{gl.BLOCK_INDEX, gl.OFFSET, gl.TOP_LEVEL_ARRAY_STRIDE, gl.ARRAY_STRIDE}
+		got := make([]int32, len(asked))
+		gl.GetProgramResourceiv(program, gl.BUFFER_VARIABLE, i, int32(len(asked)), &asked[0], int32(len(got)), nil, &got[0])
+		block := resource(program, gl.SHADER_STORAGE_BLOCK, uint32(got[0]))
+		out[name] = variable{block, int(got[1]), int(got[2]), int(got[3])}
+	}
+	return out
+}
+
+func resource(program, kind, i uint32) string {
+	var n int32
+	text := make([]uint8, 256)
+	gl.GetProgramResourceName(program, kind, i, int32(len(text)), &n, &text[0])
+	return string(text[:n])
+}
+
+// offsetOf finds a GLSL variable such as paints[0].waves[1].curve.gain in a Go
+// record; names agree but for case.
+func offsetOf(t reflect.Type, name string) (int, bool) {
+	parts := strings.Split(name, ".")
+	offset := 0
+	for _, part := range parts[1:] {
+		part, index, indexed := strings.Cut(part, "[")
+		f, ok := t.FieldByNameFunc(func(s string) bool { return strings.EqualFold(s, part) })
+		if !ok {
+			return 0, false
+		}
+		offset += int(f.Offset)
+		t = f.Type
+		if indexed {
+			var i int
+			fmt.Sscanf(index, "%d", &i)
+			t = t.Elem()
+			offset += i * int(t.Size())
+		}
+	}
+	return offset, true
+}

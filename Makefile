@@ -3,11 +3,28 @@
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test lint fuzz laws bench campaign clean
+# The GPU backend needs Linux, a C compiler and EGL's headers; GLFW windows (package
+# gpu/window, which no command here uses) need X11's as well.
+EGL := $(shell command -v gcc >/dev/null && pkg-config --exists egl 2>/dev/null && echo yes)
+PACKAGES = gcc pkg-config libegl-dev libegl1 libgl1-mesa-dri glslang-tools spirv-tools
+ifeq ($(LEAFLITTER_NO_GPU),1)
+TAGS =
+else
+TAGS = -tags egl
+endif
 
-# A static binary: it starts on any Linux, and has no GPU backend yet.
+.PHONY: build demo test needs lint fuzz laws bench campaign gpubox clean
+
+# bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
+# a static binary without it that starts on any Linux.
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/leaflitter ./cmd/leaflitter
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/leaflitter-cpu ./cmd/leaflitter
+ifeq ($(EGL),yes)
+	CGO_ENABLED=1 $(GO) build -trimpath -tags egl -o bin/leaflitter ./cmd/leaflitter
+else
+	cp bin/leaflitter-cpu bin/leaflitter
+	@echo "built without the GPU backend: it needs $(wordlist 1,3,$(PACKAGES))"
+endif
 
 # Sixteen Dead Leaves++ images in demo/images and a contact sheet of them.
 demo: build
@@ -15,13 +32,28 @@ demo: build
 	bin/leaflitter sheet demo/images -o demo/sheet.png
 	@echo "look at demo/sheet.png"
 
-test: lint
-	$(GO) test ./...
+test: needs lint
+	$(GO) test $(TAGS) ./...
 
-lint:
+# All tests or none: what is missing is named, and nothing is left out unasked.
+needs:
+ifneq ($(LEAFLITTER_NO_GPU),1)
+ifneq ($(EGL),yes)
+	@echo "the GPU tests cannot be built: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave them out" >&2; exit 1
+endif
+	@command -v glslangValidator spirv-dis >/dev/null || { echo "the shaders cannot be checked: install glslang-tools and spirv-tools, or set LEAFLITTER_NO_GPU=1 to leave the GPU out" >&2; exit 1; }
+else
+	@echo "LEAFLITTER_NO_GPU=1: the GPU backend is neither built nor tested"
+endif
+
+lint: needs
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
-	$(GO) run $(STATICCHECK) ./...
+	$(GO) vet $(TAGS) ./...
+	$(GO) run $(STATICCHECK) $(TAGS) ./...
+ifneq ($(LEAFLITTER_NO_GPU),1)
+	CGO_ENABLED=0 $(GO) vet ./gpu ./cmd/leaflitter
+	$(GO) run ./shaders/lint
+endif
 
 FUZZTIME ?= 20s
 fuzz:
@@ -47,6 +79,9 @@ campaign: fuzz laws
 	else echo "no qemu-aarch64-static (package qemu-user-static): goldens on arm64 not run"; fi
 	$(GO) test -race -timeout 30m ./cpu ./palette
 	$(GO) test -race -timeout 30m -skip Kill ./dataset
+ifneq ($(LEAFLITTER_NO_GPU),1)
+	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run 'Parity4096|SteadyMemory' -v ./gpu
+endif
 
 clean:
 	rm -rf bin demo

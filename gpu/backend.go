@@ -22,7 +22,6 @@ type Backend struct {
 	cfg     *scene.Config
 	bank    *bank.Bank
 	set     *palette.Set
-	plan    noisePlan
 	options Options
 	devices []*device
 	idle    chan *device
@@ -112,15 +111,17 @@ func (r *Backend) Batch() int {
 // Close implements render.Backend.
 func (r *Backend) Close() error {
 	for _, d := range r.devices {
-		if d.p != nil {
-			d.shut()
-		}
+		d.shut()
 	}
 	r.devices = nil
 	return nil
 }
 
+// shut frees the device's context, if it has one.
 func (d *device) shut() {
+	if d.p == nil {
+		return
+	}
 	d.p.do(func() error { d.p.free(); return nil })
 	d.p.close()
 	d.p = nil
@@ -172,6 +173,11 @@ func (r *Backend) Render(ctx context.Context, scenes []*scene.Scene, images []*r
 // halved, when its context is lost a new one is made; both may happen a few times
 // before the job fails.
 func (r *Backend) batch(ctx context.Context, d *device, scenes []*scene.Scene, images []*render.Image) error {
+	if d.p == nil { // lost for good last time
+		if err := r.open(d, false); err != nil {
+			return fmt.Errorf("%s: %w", d.Name(), err)
+		}
+	}
 	var todo []job
 	for i := range scenes {
 		jobs, err := bands(scenes[i], images[i], d.p.limits.block, d.memory)
@@ -195,6 +201,7 @@ func (r *Backend) batch(ctx context.Context, d *device, scenes []*scene.Scene, i
 				return fmt.Errorf("%s: %w, also with %d images at once and a new context; give it less to do (--size, --set develop.supersample=1) or use --backend cpu", d.Name(), err, n)
 			}
 			d.pixels = max(d.pixels/2, 1<<16)
+			d.p.do(func() error { d.p.shrink(); return nil })
 			r.options.say("%s: %v; going on with smaller batches", d.Name(), err)
 			if errors.Is(err, errLost) || n == 1 {
 				if err := r.reopen(d); err != nil {
@@ -335,6 +342,9 @@ func (r *Backend) reopen(d *device) error {
 func (r *Backend) Trace(ctx context.Context, s *scene.Scene, im *render.Image, see func(render.Stage)) error {
 	d := <-r.idle
 	defer func() { r.idle <- d }()
+	if d.p == nil {
+		return errLost
+	}
 	jobs, err := bands(s, im, d.p.limits.block, d.memory)
 	if err != nil {
 		return err

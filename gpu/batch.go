@@ -45,9 +45,10 @@ type painter struct {
 	colours  []*colours // per palette, once used
 	set      *palette.Set
 	programs programs
-	spare    int // shown leaves to make room for
+	spare    int         // shown leaves to make room for
+	words    [2][]uint32 // finished images and labels
 
-	settings, tables, outlines, noise                buffer
+	settings, tables, outlines                       buffer
 	pools                                            []buffer
 	canvases, stacks, leaves, numbers, passes, shown buffer
 	paints, ids, back, layer, tmp, kernels, palettes buffer
@@ -130,10 +131,23 @@ func (p *painter) uploadOutlines(o *bank.Outlines) error {
 	return put(&p.outlines, words)
 }
 
+// work lists the buffers that a batch needs.
+func (p *painter) work() []*buffer {
+	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
+		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels}
+}
+
+// shrink gives the memory of past batches back.
+func (p *painter) shrink() {
+	for _, b := range p.work() {
+		b.free()
+	}
+}
+
 // free deletes everything that belongs to the configuration.
 func (p *painter) free() {
-	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes,
-		&p.shown, &p.paints, &p.ids, &p.back, &p.layer, &p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels} {
+	p.shrink()
+	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines} {
 		b.free()
 	}
 	for i := range p.pools {
@@ -417,14 +431,22 @@ func (p *painter) collect(l *layout, o *outcome) error {
 		o.shows = max(o.shows, int(q.Count))
 	}
 	_, n := l.starts()
-	pix, labels := make([]uint32, l.groups*l.jobs[0].image.Channels), make([]uint32, n)
-	get(&p.pix, pix)
-	get(&p.labels, labels)
+	p.words[0] = grow(p.words[0], l.groups*l.jobs[0].image.Channels)
+	p.words[1] = grow(p.words[1], n)
+	get(&p.pix, p.words[0])
+	get(&p.labels, p.words[1])
 	if err := check("reading a batch back"); err != nil {
 		return err
 	}
-	l.deliver(pix, labels)
+	l.deliver(p.words[0], p.words[1])
 	return nil
+}
+
+func grow(s []uint32, n int) []uint32 {
+	if cap(s) < n {
+		return make([]uint32, n)
+	}
+	return s[:n]
 }
 
 // trace renders one job and reports its stages.

@@ -99,7 +99,7 @@ func openThread(i int, o *Options) (*thread, error) {
 		return nil, err
 	}
 	if i >= len(found) {
-		return nil, errLost
+		return nil, fmt.Errorf("EGL no longer lists device %d", i)
 	}
 	t := &thread{calls: make(chan func())}
 	go func() {

@@ -38,7 +38,7 @@ func (d *Device) Name() string {
 	if d.Renderer != "" {
 		return d.Renderer
 	}
-	return fmt.Sprintf("device %d (%s)", d.Index, d.Platform)
+	return "EGL " + d.Platform
 }
 
 // Options tune a Backend. The zero value is right for most.

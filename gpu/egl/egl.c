@@ -96,7 +96,7 @@ int leaf_device_cuda(int index) {
 	return (int)n;
 }
 
-const char *leaf_open(int device, int debug, leaf_context *out) {
+const char *leaf_open(int device, int debug, int any, leaf_context *out) {
 	failure = EGL_SUCCESS;
 	const char *client = query_string(EGL_NO_DISPLAY, EGL_EXTENSIONS);
 	if (!platform_display || !client) return "its EGL has no platform displays (EGL_EXT_platform_base)";
@@ -117,15 +117,23 @@ const char *leaf_open(int device, int debug, leaf_context *out) {
 	EGLConfig config;
 	EGLint n = 0;
 	if (!choose_config(d, wanted, &config, 1, &n) || n == 0) return fail("it has no desktop OpenGL configuration");
-	EGLContext c = EGL_NO_CONTEXT;
-	// The highest that go-gl's package binds, then the lowest the shaders need.
+	// The highest that go-gl's package binds, then the lowest the shaders need; with
+	// and without word of a lost device (glGetError then reports it).
 	static const EGLint versions[] = {5, 3};
-	for (int i = 0; i < 2 && c == EGL_NO_CONTEXT; i++) {
-		const EGLint attributes[] = {
-			EGL_CONTEXT_MAJOR_VERSION, 4, EGL_CONTEXT_MINOR_VERSION, versions[i],
-			EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
-			EGL_CONTEXT_OPENGL_DEBUG, debug ? EGL_TRUE : EGL_FALSE, EGL_NONE};
-		c = create_context(d, config, EGL_NO_CONTEXT, attributes);
+	EGLContext c = EGL_NO_CONTEXT;
+	for (int told = strstr(e, "EGL_EXT_create_context_robustness") != NULL; told >= 0; told--) {
+		for (int i = 0; i < 2 && c == EGL_NO_CONTEXT; i++) {
+			const EGLint attributes[] = {
+				EGL_CONTEXT_MAJOR_VERSION, 4, EGL_CONTEXT_MINOR_VERSION, versions[i],
+				EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
+				EGL_CONTEXT_OPENGL_DEBUG, debug ? EGL_TRUE : EGL_FALSE,
+				told ? EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY_EXT : EGL_NONE, EGL_LOSE_CONTEXT_ON_RESET_EXT, EGL_NONE};
+			c = create_context(d, config, EGL_NO_CONTEXT, attributes);
+		}
+	}
+	if (c == EGL_NO_CONTEXT && any) {
+		static const EGLint none[] = {EGL_NONE};
+		c = create_context(d, config, EGL_NO_CONTEXT, none);
 	}
 	if (c == EGL_NO_CONTEXT) return fail("it gives no OpenGL 4.3 core context");
 	out->display = d;

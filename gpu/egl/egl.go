@@ -41,7 +41,7 @@ func (d *Device) Name() string {
 	if d.Renderer != "" {
 		return d.Renderer
 	}
-	return fmt.Sprintf("EGL %s %d", d.Platform, d.Index)
+	return "EGL " + d.Platform
 }
 
 // ErrNoEGL is what errors match (errors.Is) when libEGL is missing.
@@ -98,7 +98,7 @@ func Devices() ([]Device, error) {
 
 // describe asks a context of the device who it is.
 func (d *Device) describe() {
-	c, err := d.open(false)
+	c, err := d.open(false, true)
 	if err != nil {
 		d.Problem = err.Error()
 		return
@@ -140,23 +140,26 @@ func (d *Device) Open(debug bool) (*Context, error) {
 	if err := load(); err != nil {
 		return nil, err
 	}
-	c, err := d.open(debug)
+	c, err := d.open(debug, false)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be used: %w", d.Name(), err)
 	}
 	return c, nil
 }
 
-func (d *Device) open(debug bool) (*Context, error) {
+func (d *Device) open(debug, anyVersion bool) (*Context, error) {
 	c := &Context{}
-	flag := C.int(0)
-	if debug {
-		flag = 1
-	}
-	if why := C.leaf_open(C.int(d.egl), flag, &c.c); why != nil {
+	if why := C.leaf_open(C.int(d.egl), flag(debug), flag(anyVersion), &c.c); why != nil {
 		return nil, errors.New(message(why))
 	}
 	return c, nil
+}
+
+func flag(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // MakeCurrent makes the context current on the calling OS thread, which the

@@ -9,13 +9,13 @@ typedef struct {
 
 enum { leaf_surfaceless = -1 };
 
-// Each returns NULL, or why it failed (static text; see leaf_error for EGL's code).
+// any: an older context will do, to ask it who it is. Each returns NULL, or why it failed (static text; see leaf_error for EGL's code).
 const char *leaf_load(void);
 int leaf_error(void);
 int leaf_device_count(void);
 int leaf_device_software(int index);
 int leaf_device_cuda(int index);
-const char *leaf_open(int device, int debug, leaf_context *out);
+const char *leaf_open(int device, int debug, int any, leaf_context *out);
 const char *leaf_current(leaf_context *c);
 const char *leaf_release(leaf_context *c);
 void leaf_close(leaf_context *c);

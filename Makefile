@@ -6,11 +6,13 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The GPU backend needs Linux, a C compiler and EGL's headers; GLFW windows (package
 # gpu/window, which no command here uses) need X11's as well.
 EGL := $(shell command -v gcc >/dev/null && pkg-config --exists egl 2>/dev/null && echo yes)
-PACKAGES = gcc pkg-config libegl-dev libegl1 libgl1-mesa-dri glslang-tools spirv-tools
+X11 := $(shell pkg-config --exists xrandr xcursor xinerama xi xxf86vm 2>/dev/null && echo yes)
+PACKAGES = gcc pkg-config libegl-dev libegl1 libgl1-mesa-dri glslang-tools spirv-tools \
+	xvfb libxrandr-dev libxcursor-dev libxinerama-dev libxi-dev libxxf86vm-dev
 ifeq ($(LEAFLITTER_NO_GPU),1)
 TAGS =
 else
-TAGS = -tags egl
+TAGS = -tags egl,window
 endif
 
 .PHONY: build demo test needs lint fuzz laws bench campaign gpubox clean
@@ -38,10 +40,11 @@ test: needs lint
 # All tests or none: what is missing is named, and nothing is left out unasked.
 needs:
 ifneq ($(LEAFLITTER_NO_GPU),1)
-ifneq ($(EGL),yes)
+ifneq ($(EGL)$(X11),yesyes)
 	@echo "the GPU tests cannot be built: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave them out" >&2; exit 1
 endif
-	@command -v glslangValidator spirv-dis >/dev/null || { echo "the shaders cannot be checked: install glslang-tools and spirv-tools, or set LEAFLITTER_NO_GPU=1 to leave the GPU out" >&2; exit 1; }
+	@for tool in glslangValidator spirv-dis Xvfb; do command -v $$tool >/dev/null || \
+	{ echo "$$tool is missing: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave the GPU tests out" >&2; exit 1; }; done
 else
 	@echo "LEAFLITTER_NO_GPU=1: the GPU backend is neither built nor tested"
 endif
@@ -83,5 +86,13 @@ ifneq ($(LEAFLITTER_NO_GPU),1)
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run 'Parity4096|SteadyMemory' -v ./gpu
 endif
 
+# What bench/gpubox.sh carries to a GPU server.
+gpubox: build
+	@[ "$(EGL)" = yes ] || { echo "the GPU backend cannot be built: install $(wordlist 1,3,$(PACKAGES))" >&2; exit 1; }
+	rm -rf out/gpubox && mkdir -p out/gpubox
+	CGO_ENABLED=1 $(GO) build -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/ ./cmd/leaflitter ./bench/gpubox
+	git describe --always --dirty > out/gpubox/commit
+	tar -czf out/gpubox.tar.gz -C out gpubox
+
 clean:
-	rm -rf bin demo
+	rm -rf bin demo out

@@ -45,6 +45,7 @@ type painter struct {
 	colours  []*colours // per palette, once used
 	set      *palette.Set
 	programs programs
+	clock    *clock      // nil: nobody measures
 	spare    int         // shown leaves to make room for
 	words    [2][]uint32 // finished images and labels
 
@@ -264,34 +265,42 @@ func (p *painter) submit(l *layout, see func(name string, stack int, b *buffer))
 			target = &p.back
 		}
 		p.cover(l, k)
+		p.clock.mark("cover")
 		see("cover", k, &p.ids)
 		p.paint(l, k)
+		p.clock.mark("paint")
 		see("paint", k, &p.paints)
 		p.shade(l, k, target)
+		p.clock.mark("shade")
 		see("shade", k, target)
 		if labels > 0 {
 			p.use("front")
 			gl.Uniform1ui(0, uint32(k))
 			p.front.bind(bindTarget)
 			l.pixels(1)
+			p.clock.mark("label")
 		}
 		p.blur(l, k, target)
+		p.clock.mark("blur")
 		see("blur", k, target)
 		if k < last {
 			p.use("compose")
 			p.layer.bind(bindSource)
 			p.back.bind(bindTarget)
 			l.pixels(1)
+			p.clock.mark("compose")
 			see("compose", k, &p.back)
 		}
 	}
 	p.develop(l)
+	p.clock.mark("develop")
 	if labels > 0 {
 		p.use("label")
 		gl.Uniform4ui(1, at[0], at[1], at[2], at[3])
 		p.front.bind(bindSource)
 		p.labels.bind(bindTarget)
 		l.finished()
+		p.clock.mark("label")
 	}
 	return check("rendering a batch")
 }

@@ -217,3 +217,52 @@ func TestParity4096(t *testing.T) {
 	cfg.Leaves.RMin = 100
 	newPair(t, cfg, gpu.Options{}).same(t, everyLabel, 0)
 }
+
+// Two devices (here two contexts of one) share a job, also when two callers bring
+// jobs at once.
+func TestParityOnTwoDevices(t *testing.T) {
+	cfg := preset(t, "dead-leaves-pp", 80, 60)
+	set, b := palette.Builtin(), bank.New(&cfg)
+	placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 7)
+	two := append(device(t), device(t)...)
+	g, err := gpu.New(&cfg, b, set, two, gpu.Options{Memory: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	const n = 12
+	scenes := func() (s []*scene.Scene) {
+		for i := range uint64(n) {
+			s = append(s, placer.Scene(i))
+		}
+		return s
+	}
+	blank := func() (images []*render.Image) {
+		for range n {
+			images = append(images, render.NewImage(&cfg, everyLabel))
+		}
+		return images
+	}
+	want := blank()
+	if err := cpu.New(&cfg, b, set, 0).Render(t.Context(), scenes(), want); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	var got [2][]*render.Image
+	for i := range got {
+		got[i] = blank()
+		go func() { done <- g.Render(t.Context(), scenes(), got[i]) }()
+	}
+	for range got {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range got {
+		for k := range n {
+			if !slices.Equal(got[i][k].Pix, want[k].Pix) || !slices.Equal(got[i][k].Edge, want[k].Edge) {
+				t.Errorf("caller %d, image %d differs", i, k)
+			}
+		}
+	}
+}

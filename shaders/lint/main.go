@@ -58,7 +58,6 @@ func lint(stage string, pools int) error {
 
 var (
 	line     = regexp.MustCompile(`^\s*OpLine (%\d+) (\d+)`)
-	file     = regexp.MustCompile(`^\s*(%\d+) = OpString`)
 	exact    = regexp.MustCompile(`^\s*(%\d+) = (OpFAdd|OpFSub|OpFMul|OpVectorTimesScalar)\b`)
 	inexact  = regexp.MustCompile(`= (OpFDiv|OpFRem|OpFMod|OpDot|OpMatrix\w+|OpVectorTimesMatrix|OpOuterProduct)\b`)
 	extended = regexp.MustCompile(`= OpExtInst %\d+ %\d+ (\w+)`)

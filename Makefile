@@ -80,10 +80,12 @@ campaign: fuzz laws
 	@if command -v qemu-aarch64-static >/dev/null; then echo "goldens on emulated arm64"; \
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64-static -run Golden ./exact ./scene ./bank ./palette ./cpu ./dataset; \
 	else echo "no qemu-aarch64-static (package qemu-user-static): goldens on arm64 not run"; fi
+	@echo "without cgo"; CGO_ENABLED=0 $(GO) test ./cpu ./gpu ./cmd/leaflitter
 	$(GO) test -race -timeout 30m ./cpu ./palette
 	$(GO) test -race -timeout 30m -skip Kill ./dataset
 ifneq ($(LEAFLITTER_NO_GPU),1)
-	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run 'Parity4096|SteadyMemory' -v ./gpu
+	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run Parity4096 -v ./gpu
+	$(GO) test -race -tags egl -timeout 30m -run 'TwoDevices|LostContext|Batches|InBands' ./gpu
 endif
 
 # What bench/gpubox.sh carries to a GPU server.

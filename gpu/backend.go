@@ -108,6 +108,9 @@ func (r *Backend) Batch() int {
 	return n
 }
 
+// NoiseBuffers returns in how many buffers the noise tiles lie.
+func (r *Backend) NoiseBuffers() int { return len(r.devices[0].p.pools) }
+
 // Close implements render.Backend.
 func (r *Backend) Close() error {
 	for _, d := range r.devices {

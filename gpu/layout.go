@@ -40,6 +40,10 @@ const (
 	lensBytes  = 4 + 2*8 + 16
 )
 
+// mostRows is how many rows a canvas has at most: a dispatch has fewer than 2^16
+// workgroups along y.
+const mostRows = 1 << 15
+
 // most returns how many canvas pixels fit.
 func most(block, memory uint64, lens bool) int {
 	if lens {
@@ -53,14 +57,14 @@ func bands(s *scene.Scene, im *render.Image, block, memory uint64) ([]job, error
 	whole := job{scene: s, image: im, plan: render.NewPlan(s), height: im.Height}
 	whole.margin = whole.plan.Margin
 	limit := most(block, memory, whole.lens())
-	if whole.pixels()+whole.rows() <= limit {
+	if whole.pixels()+whole.rows() <= limit && whole.rows() <= mostRows {
 		return []job{whole}, nil
 	}
 	if im.Edge != nil {
 		whole.margin = max(whole.margin, 1) // the row below a band decides its edges
 	}
 	row := (whole.width() + 1) * whole.plan.Scale
-	height := limit/row - 2*whole.margin
+	height := min(limit/row, mostRows/whole.plan.Scale) - 2*whole.margin
 	if height < 1 {
 		need := uint64(row*(1+2*whole.margin)) * pixelBytes
 		return nil, fmt.Errorf("an image of %d x %d px, rendered at %d times its size, needs %d MiB on the device for one row with its margin, and %d MiB can be had; lower image.width or develop.supersample, or use --backend cpu",

@@ -35,7 +35,7 @@ func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
 			p.slopes = append(p.slopes, s)
 		}
 	}
-	for log := int(math.Log2(float64(c.Paint.Noise.LargestTile)) + 0.5); log >= 4; log-- {
+	for log := largestTile(c); log >= 4; log-- {
 		p.logs = append(p.logs, log)
 	}
 	total, at := 0, 0
@@ -60,4 +60,18 @@ func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
 			total>>18, shaders.MostPools, limit>>20, c.Paint.Noise.LargestTile)
 	}
 	return p, nil
+}
+
+// largestTile returns log2 of the side of the largest tile that a leaf of the
+// configuration can ask for: that of tileLog in cpu/paint.go, for the widest leaf.
+func largestTile(c *scene.Config) int {
+	scale := float64(c.Develop.Supersample)
+	o := &c.Outline
+	extent := c.Leaves.RMax * scale * max(1, o.Polygon.Reach, math.Sqrt(math.Pi/o.Rectangle.Aspect[0])/2)
+	width := 1.001*2*extent + c.Paint.Noise.Margin*scale
+	log := 6
+	for bound := math.Exp2(6.5); width >= bound && 1<<(log+1) <= c.Paint.Noise.LargestTile; bound *= 2 {
+		log++
+	}
+	return log
 }

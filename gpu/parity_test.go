@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"leaflitter/bank"
@@ -264,5 +265,37 @@ func TestParityOnTwoDevices(t *testing.T) {
 				t.Errorf("caller %d, image %d differs", i, k)
 			}
 		}
+	}
+}
+
+// Shapes and tables at the ends of what a configuration allows.
+func TestParityExtremes(t *testing.T) {
+	lens := preset(t, "dead-leaves-pp-2025", 2, 700)
+	lens.Develop.Supersample = 4
+	lens.Leaves.RMin = 200
+	tiles := preset(t, "dead-leaves-pp", 300, 40)
+	tiles.Paint.Noise.LargestTile, tiles.Paint.Noise.Slopes = 2048, []scene.Interval{{1, 1.05}}
+	tiles.Leaves.RMin = 499
+	wide := preset(t, "dead-leaves-pp", 2000, 2)
+	for name, cfg := range map[string]scene.Config{"tall lens": lens, "largest tiles": tiles, "wide": wide} {
+		t.Run(name, func(t *testing.T) { newPair(t, cfg, gpu.Options{}).same(t, everyLabel, 0, 1) })
+	}
+	// Tiles in several buffers, because one would be too large.
+	all := preset(t, "dead-leaves-pp", 100, 60)
+	all.Paint.Noise.Slopes, all.Leaves.RMin = []scene.Interval{{0, 4}}, 100
+	p := newPair(t, all, gpu.Options{})
+	p.same(t, everyLabel, 0, 1, 2)
+	if n := p.gpu.NoiseBuffers(); n < 2 {
+		t.Logf("the noise tiles fit %d buffer on this device", n)
+	}
+}
+
+// What cannot fit is refused with the figure.
+func TestTooLargeForTheDevice(t *testing.T) {
+	cfg := preset(t, "dead-leaves-pp-2025", 8192, 1)
+	p := newPair(t, cfg, gpu.Options{Memory: 1 << 20})
+	err := p.gpu.Render(t.Context(), []*scene.Scene{p.placer.Scene(0)}, []*render.Image{render.NewImage(&p.cfg, render.Labels{})})
+	if err == nil || !strings.Contains(err.Error(), "needs") || !strings.Contains(err.Error(), "MiB") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 type settings struct {
 	Stacks, Scale, Channels, Lab, Approach               uint32
-	Texture, Gradient, Perspective, Warp                 uint32
+	Textured, Gradient, Perspective, Warp                uint32
 	LargestTile, SlopeCount                              uint32
 	SlopeTotal, RenderScale, FlatBelow, NoiseMargin      float32
 	GradientOdds, SteepnessLo, SteepnessHi               float32
@@ -101,7 +101,7 @@ func newSettings(c *scene.Config, stacks int) settings {
 	s := settings{
 		Stacks: uint32(stacks), Scale: uint32(c.Develop.Supersample), Channels: 3,
 		Lab: bit(p.Mixing == "lab"), Approach: bit(p.Perspective.Direction == "approach"),
-		Texture: bit(c.Properties.Texture), Gradient: bit(c.Properties.Gradient),
+		Textured: bit(c.Properties.Texture), Gradient: bit(c.Properties.Gradient),
 		Perspective: bit(c.Properties.Perspective), Warp: bit(c.Properties.Warp),
 		LargestTile: uint32(p.Noise.LargestTile), SlopeCount: uint32(len(p.Noise.Slopes)),
 		RenderScale: scale, FlatBelow: float32(f(p.FlatBelow) * scale), NoiseMargin: float32(f(p.Noise.Margin) * scale),

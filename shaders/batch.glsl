@@ -34,7 +34,7 @@ struct Settings {
     uint channels; // of the finished image
     uint lab;      // 1: colours mix in Lab
     uint approach; // 1: perspective enlarges
-    uint texture;  // properties: 1 on, 0 off
+    uint textured;  // properties: 1 on, 0 off
     uint gradient;
     uint perspective;
     uint warp;

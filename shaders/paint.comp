@@ -238,7 +238,7 @@ void drawPaint() {
         drawFlat();
         return;
     }
-    if (settings.texture == 0u) {
+    if (settings.textured == 0u) {
         drawGradient();
         return;
     }

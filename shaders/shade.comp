@@ -52,12 +52,12 @@ Place tilt(uint p, float dx, float dy) {
     return mode == 3u ? Place(v, -u, foot) : Place(u, v, foot);
 }
 
-vec3 vector(float c[3]) { return vec3(c[0], c[1], c[2]); }
+vec3 triple(float c[3]) { return vec3(c[0], c[1], c[2]); }
 
 // The noise colour at a place of the texture.
 vec3 noiseAt(uint p, uint k, Place at) {
     if (paints[p].part[k].tile == 0u) {
-        return vector(paints[p].part[k].mean);
+        return triple(paints[p].part[k].mean);
     }
     if (at.foot == 1.0) { // not tilted
         return coloured(p, k, fetch(p, k, floorInt(at.x), floorInt(at.y)));
@@ -109,7 +109,7 @@ uvec2 shaded(uint p, float x, float y) {
         m = paints[p].curve.slope * m;
         m = logistic(m) - paints[p].curve.bias;
         m = m * paints[p].curve.gain;
-        return mixed(vector(paints[p].from), vector(paints[p].to), m);
+        return mixed(triple(paints[p].from), triple(paints[p].to), m);
     }
     if (kind == paintNoise && paints[p].tilt == 0u) {
         int i = floorInt(x) - floorInt(paints[p].x), j = floorInt(y) - floorInt(paints[p].y);
@@ -121,8 +121,8 @@ uvec2 shaded(uint p, float x, float y) {
     }
     vec3 a, b;
     if (kind == paintSin) {
-        a = vector(paints[p].from);
-        b = vector(paints[p].to);
+        a = triple(paints[p].from);
+        b = triple(paints[p].to);
     } else {
         a = noiseAt(p, 0u, at);
         b = noiseAt(p, 1u, at);

@@ -114,7 +114,7 @@ func TestBadInput(t *testing.T) {
 		{"size needs too much memory", gen("--size", "16384x16384"), 2, "would need about"},
 		{"threads negative", gen("--threads=-2"), 2, "--threads -2 is out of range"},
 		{"threads too many", gen("--threads", "5000"), 2, "give 1 to 1024"},
-		{"backend gpu", gen("--backend", "gpu"), 2, "auto"},
+		{"backend unknown", gen("--backend", "tpu"), 2, "auto"},
 		{"unknown label", gen("--labels", "id,colour"), 2, `no label "colour"; choose from id, layer, depth, edge`},
 		{"empty label", gen("--labels", "id,"), 2, `no label ""`},
 		{"set without value", gen("--set", "leaves.r_min"), 2, "give key=value"},

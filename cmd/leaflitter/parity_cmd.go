@@ -134,6 +134,11 @@ func (p *parityCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	return p.verdict(rows)
+}
+
+// verdict is an error when an image differs.
+func (p *parityCmd) verdict(rows []parityRow) error {
 	different, total := 0, 0
 	for _, row := range rows {
 		for _, r := range row.Images {

@@ -59,9 +59,9 @@ func New(cfg *scene.Config, b *bank.Bank, set *palette.Set, devices []Device, o 
 	return r, nil
 }
 
-// open makes a context on the device and brings the tables to it. plan: it is the
-// first one, whose limits decide how noise tiles are packed.
-func (r *Backend) open(d *device, plan bool) error {
+// open makes a context on the device and brings the tables to it. first: the noise
+// tiles are yet to be built.
+func (r *Backend) open(d *device, first bool) error {
 	t, err := openThread(d.Index, &r.options)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (r *Backend) open(d *device, plan bool) error {
 		if err != nil {
 			return err
 		}
-		if plan {
+		if first {
 			buildNoise(r.bank.Noise, &noise, r.options.Threads)
 		}
 		d.p, err = newPainter(t, r.cfg, r.bank, r.set, &noise, &r.options)

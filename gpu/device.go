@@ -19,10 +19,13 @@ import (
 // Built reports whether this binary has the GPU backend.
 const Built = true
 
+// Listing makes a context on every device: once is enough.
+var listed = sync.OnceValues(egl.Devices)
+
 // Devices lists what gives OpenGL contexts, hardware first. Usable means that a
 // context with the version that the shaders need could be made.
 func Devices() ([]Device, error) {
-	found, err := egl.Devices()
+	found, err := listed()
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +97,12 @@ var loadGL = sync.OnceValue(func() error { return gl.InitWithProcAddrFunc(egl.Pr
 
 // openThread makes a context on device number i (see egl.Devices).
 func openThread(i int, o *Options) (*thread, error) {
-	found, err := egl.Devices()
+	found, err := listed()
 	if err != nil {
 		return nil, err
 	}
 	if i >= len(found) {
-		return nil, fmt.Errorf("EGL no longer lists device %d", i)
+		return nil, fmt.Errorf("EGL lists no device %d", i)
 	}
 	t := &thread{calls: make(chan func())}
 	go func() {

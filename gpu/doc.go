@@ -84,12 +84,12 @@ func Select(all []Device, which string) ([]Device, error) {
 			}
 		}
 		if len(chosen) == 0 {
-			return nil, fmt.Errorf("no hardware GPU can be used: %s", listed(all))
+			return nil, fmt.Errorf("no hardware GPU can be used: %s", sentence(all))
 		}
 		return chosen, nil
 	case err == nil:
 		if number < 0 || number >= len(all) {
-			return nil, fmt.Errorf("there is no device %d: %s", number, listed(all))
+			return nil, fmt.Errorf("there is no device %d: %s", number, sentence(all))
 		}
 		chosen = all[number : number+1]
 	default:
@@ -99,10 +99,10 @@ func Select(all []Device, which string) ([]Device, error) {
 			}
 		}
 		if len(chosen) == 0 {
-			return nil, fmt.Errorf("no device is named %q: %s", which, listed(all))
+			return nil, fmt.Errorf("no device is named %q: %s", which, sentence(all))
 		}
 		if len(chosen) > 1 {
-			return nil, fmt.Errorf("%d devices are named %q; choose one by its number: %s", len(chosen), which, listed(all))
+			return nil, fmt.Errorf("%d devices are named %q; choose one by its number: %s", len(chosen), which, sentence(all))
 		}
 	}
 	if d := chosen[0]; !d.Usable {
@@ -111,8 +111,8 @@ func Select(all []Device, which string) ([]Device, error) {
 	return chosen, nil
 }
 
-// listed says in one line what there is.
-func listed(all []Device) string {
+// sentence says in one line what there is.
+func sentence(all []Device) string {
 	if len(all) == 0 {
 		return "EGL lists no device"
 	}

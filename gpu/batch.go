@@ -32,6 +32,8 @@ const (
 	bindTarget
 	bindKernels
 	bindProgress
+	bindBins
+	bindBinned
 	bindOutlines = bindKernels
 	bindPalettes = bindKernels
 )
@@ -53,7 +55,7 @@ type painter struct {
 	pools                                            []buffer
 	canvases, stacks, leaves, numbers, passes, shown buffer
 	paints, ids, back, layer, tmp, kernels, palettes buffer
-	progress, front, pix, labels                     buffer
+	progress, front, pix, labels, bins, binned       buffer
 }
 
 // newPainter compiles the shaders and uploads the bank. It runs on the thread.
@@ -63,7 +65,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
 		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
-		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels,
+		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
 	} {
 		b.name = name
 	}
@@ -135,7 +137,7 @@ func (p *painter) uploadOutlines(o *bank.Outlines) error {
 // work lists the buffers that a batch needs.
 func (p *painter) work() []*buffer {
 	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
-		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels}
+		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned}
 }
 
 // shrink gives the memory of past batches back.
@@ -199,7 +201,7 @@ func (p *painter) reserve(l *layout) error {
 		{&p.numbers, 4 * len(l.leaves)}, {&p.shown, 8 * shows}, {&p.paints, shows * 4 * (render.RecordWords - 1)},
 		{&p.ids, 4 * l.ids}, {&p.back, 8 * l.ids}, {&p.layer, layer}, {&p.tmp, tmp},
 		{&p.front, front}, {&p.pix, 4 * l.groups * l.jobs[0].image.Channels}, {&p.labels, 4 * labels},
-		{&p.progress, 8 * len(l.stacks)}, {&p.passes, 16 * len(l.blurred)},
+		{&p.bins, 8 * l.bins}, {&p.binned, 4 * l.bins * l.room}, {&p.progress, 8 * len(l.stacks)}, {&p.passes, 16 * len(l.blurred)},
 	} {
 		if uint64(r.size) > p.limits.block {
 			return fmt.Errorf("%w (%s: %d MiB, its buffers hold %d)", errMemory, r.b.name, r.size>>20, p.limits.block>>20)
@@ -306,10 +308,20 @@ func (p *painter) submit(l *layout, see func(name string, stack int, b *buffer))
 }
 
 func (p *painter) cover(l *layout, k int) {
+	p.leaves.bind(bindLeaves)
+	p.bins.bind(bindBins)
+	p.binned.bind(bindBinned)
+	if l.room > 0 {
+		p.use("bin")
+		gl.Uniform1ui(0, uint32(k))
+		gl.Uniform1ui(2, uint32(l.room))
+		gl.DispatchCompute(uint32(across(l.width, binSize)), uint32(across(l.rows, binSize)), uint32(len(l.jobs)))
+		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
+	}
 	p.use("cover")
 	gl.Uniform1ui(0, uint32(k))
 	gl.Uniform1ui(1, uint32(p.room(l)))
-	p.leaves.bind(bindLeaves)
+	gl.Uniform1ui(2, uint32(l.room))
 	p.shown.bind(bindShown)
 	p.outlines.bind(bindOutlines)
 	p.progress.bind(bindProgress)

@@ -90,8 +90,10 @@ type layout struct {
 	ids      int   // canvas pixels
 	prefix   int   // entries of prefix sums
 	front    int   // output pixels with a row more
-	groups   int   // of four finished pixels
-	width    int   // of the largest canvas
+	bins     int
+	room     int // leaves a bin lists at most; 0: the batch goes without bins
+	groups   int // of four finished pixels
+	width    int // of the largest canvas
 	rows     int
 	area     int // output pixels of the largest job
 	blurred  []bool
@@ -121,6 +123,7 @@ func layOut(jobs []job) *layout {
 			OutWords: uint32(l.groups), Front: uint32(l.front), Palette: number[s.Palette],
 			SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), ImageLow: uint32(s.Index), ImageHigh: uint32(s.Index >> 32),
 			Extra: uint32(len(l.kernels)), ExtraRadius: uint32(len(j.plan.Extra) - 1),
+			Bins: uint32(l.bins),
 		}
 		l.kernels = append(l.kernels, j.plan.Extra...)
 		l.extra = l.extra || len(j.plan.Extra) > 1
@@ -154,6 +157,7 @@ func layOut(jobs []job) *layout {
 		}
 		l.canvases = append(l.canvases, c)
 		l.ids += w * h
+		l.bins += across(w, binSize) * across(h, binSize)
 		if j.lens() {
 			l.prefix += (w + 1) * h
 		}
@@ -161,7 +165,28 @@ func layOut(jobs []job) *layout {
 		l.groups += (j.image.Width*j.height + 3) / 4
 		l.width, l.rows, l.area = max(l.width, w), max(l.rows, h), max(l.area, j.image.Width*j.height)
 	}
+	l.room = l.binRoom()
 	return l
+}
+
+const binSize = 128 // side of a bin, as in shaders/cull.glsl
+
+// mostLists is what the lists of all bins of a batch may hold. A test lowers it.
+var mostLists = 1 << 23
+
+func across(length, side int) int { return (length + side - 1) / side }
+
+// binRoom returns how many leaves a bin lists: those of the longest stack if there is
+// memory for that. Small canvases and short stacks need no bins.
+func (l *layout) binRoom() int {
+	longest := 0
+	for i := range l.stacks {
+		longest = max(longest, int(l.stacks[i].Count))
+	}
+	if max(l.width, l.rows) <= 2*binSize || longest <= 256 {
+		return 0
+	}
+	return min(longest, mostLists/l.bins)
 }
 
 // labels of a batch: bytes a pixel, in the order of label.comp's starts.

@@ -15,7 +15,7 @@ import (
 
 // Two thousand images take the memory of the first few batches.
 func TestSteadyMemory(t *testing.T) {
-	p := newPair(t, preset(t, "dead-leaves-pp", 32, 32), gpu.Options{})
+	p := newPair(t, preset(t, "dead-leaves-pp", 16, 16), gpu.Options{})
 	const batch = 20
 	var images []*render.Image
 	for range batch {

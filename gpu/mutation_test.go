@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"leaflitter/gpu"
+	"leaflitter/scene"
 	"leaflitter/shaders"
 )
 
@@ -41,6 +42,8 @@ func changed(t testing.TB, file, from, to string) fs.FS {
 func TestParitySeesOneConstant(t *testing.T) {
 	for _, c := range []struct{ file, from, to, preset, first string }{
 		{"cover.comp", "return d > 0.0;", "return d > 1.0;", "dead-leaves-pp", "cover"},
+		{"bin.comp", "mid, 63.5", "mid, 20.0", "large", "cover"},
+		{"cull.glsl", "leaf.b + 1.0", "leaf.b - 9.0", "dead-leaves-pp", "cover"},
 		{"paint.comp", "float(k) * 0.0625", "float(k) * 0.0626", "dead-leaves-pp", "paint"},
 		{"shade.comp", "precise float length = 2.0 *", "precise float length = 2.001 *", "dead-leaves-pp", "shade"},
 		{"blur_rows.comp", "sum + 8192u", "sum + 8000u", "dead-leaves-pp", "blur"},
@@ -66,10 +69,13 @@ func TestParitySeesOneConstant(t *testing.T) {
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			name := c.preset
-			if name == "extra" {
+			if name == "extra" || name == "large" {
 				name = "dead-leaves-pp"
 			}
 			cfg := preset(t, name, 120, 90)
+			if c.preset == "large" {
+				cfg.Image = scene.Image{Width: 300, Height: 280}
+			}
 			if c.preset == "extra" {
 				cfg.Develop.BlurOdds = 1
 			}

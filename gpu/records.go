@@ -36,7 +36,7 @@ type canvas struct {
 	OutWords, Front, Palette    uint32
 	SeedLow, SeedHigh           uint32
 	ImageLow, ImageHigh         uint32
-	Extra, ExtraRadius          uint32
+	Extra, ExtraRadius, Bins    uint32
 }
 
 type stack struct {
@@ -47,6 +47,8 @@ type stack struct {
 }
 
 type pass struct{ Groups, One, Two, Count uint32 }
+
+type bin struct{ Count, Stop uint32 }
 
 type progress struct{ Open, Last uint32 }
 

@@ -73,6 +73,7 @@ var records = map[string]reflect.Type{
 	"StackBuffer":    reflect.TypeFor[stack](),
 	"LeafBuffer":     reflect.TypeFor[scene.Leaf](),
 	"PassBuffer":     reflect.TypeFor[pass](),
+	"BinBuffer":      reflect.TypeFor[bin](),
 	"ProgressBuffer": reflect.TypeFor[progress](),
 	"PaintBuffer":    reflect.TypeFor[paint](),
 	"PaletteBuffer":  reflect.TypeFor[colours](),

@@ -92,6 +92,32 @@ func TestLostContextIsReplaced(t *testing.T) {
 	}
 }
 
+// Bins that have no room for all their leaves leave the rest to the whole list.
+func TestFullBins(t *testing.T) {
+	defer func(n int) { mostLists = n }(mostLists)
+	mostLists = 2000
+	g, scenes, want := small(t, 400, nil)
+	got := blank(g, 5)
+	if err := g.Render(t.Context(), scenes(), got); err != nil {
+		t.Fatal(err)
+	}
+	if !equal(got, want) {
+		t.Error("the images differ")
+	}
+	var jobs []job
+	for i, s := range scenes() {
+		s.Extend(0)
+		some, err := bands(s, got[i], g.devices[0].p.limits.block, 1<<30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, some...)
+	}
+	if room := layOut(jobs).room; room < 1 || room > 50 {
+		t.Errorf("room for %d leaves a bin: too many for this test", room)
+	}
+}
+
 // A process whose address space is nearly used up gets errors from the driver, not
 // from a mock. The child renders with what is left.
 func TestOutOfDeviceMemory(t *testing.T) {

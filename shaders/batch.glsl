@@ -18,6 +18,8 @@
 #define BIND_OUTLINES 12
 #define BIND_PALETTES 12
 #define BIND_PROGRESS 13
+#define BIND_BINS 14
+#define BIND_BINNED 15
 // In shade only: as many as there are.
 #define BIND_NOISE0 10
 #define BIND_NOISE1 12
@@ -100,6 +102,7 @@ struct Canvas {
     uint imageHigh;
     uint extra; // kernel of the extra blur
     uint extraRadius; // 0: none
+    uint bins; // offset of its first bin
 };
 layout(std430, binding = BIND_CANVASES) readonly buffer CanvasBuffer { Canvas canvases[]; };
 

@@ -1,13 +1,14 @@
 #version 430
 // cover: the front-most leaf of every pixel of one stack (cpu/cover.go).
 //
-// A workgroup owns a tile of 16 x 16 pixels. It goes through the leaves front to
-// back in blocks of 256: each thread tests one leaf's bound against the tile, the
+// A workgroup owns a tile of 16 x 16 pixels. It goes through the leaves of its bin (see
+// bin.comp) front to back in blocks of 256: each thread tests one leaf's bound against the tile, the
 // hits are compacted in order into shared memory, and each open pixel walks them
 // until one contains it. The tile stops when it is full.
 #include "arith.glsl"
 #include "batch.glsl"
 #include "leaf.glsl"
+#include "cull.glsl"
 
 layout(local_size_x = 16, local_size_y = 16) in;
 
@@ -35,39 +36,18 @@ layout(std430, binding = BIND_SHOWN) writeonly buffer ShownBuffer { uvec2 shown[
 struct Progress { uint open, last; };
 layout(std430, binding = BIND_PROGRESS) buffer ProgressBuffer { Progress progress[]; };
 
-layout(location = 1) uniform uint capacity; // of shown
+layout(std430, binding = BIND_BINS) readonly buffer BinBuffer { Bin bins[]; };
+layout(std430, binding = BIND_BINNED) readonly buffer BinnedBuffer { uint binned[]; };
 
-const uint blockSize = 256u;
+layout(location = 1) uniform uint capacity; // of shown
+layout(location = 2) uniform uint room; // of a bin; 0: there are none
+
 const uint paintGroup = 64u;
 
 shared Leaf hits[blockSize];
 shared uint hitIds[blockSize];
-shared uint hitMask[blockSize / 32u];
 shared uint tileIds[blockSize];
 shared uint tileOpen;
-
-// A radius round the centre outside which the leaf has no pixel, with a pixel to
-// spare: it culls and decides nothing.
-float bound(Leaf leaf) {
-    uint kind = leaf.shape & 3u;
-    precise float reach = leaf.b + 1.0;
-    if (kind == kindRect) {
-        reach = reach + leaf.a;
-    } else if (kind == kindPoly) {
-        precise float spare = 2.5 * recip(leaf.a);
-        reach = reach + spare;
-    }
-    return reach;
-}
-
-bool reaches(Leaf leaf, vec2 mid) {
-    precise float dx = max(abs(leaf.x - mid.x) - 7.5, 0.0);
-    precise float dy = max(abs(leaf.y - mid.y) - 7.5, 0.0);
-    precise float reach = bound(leaf);
-    precise float far = dx * dx + dy * dy;
-    precise float limit = reach * reach;
-    return far <= limit;
-}
 
 float distanceTexel(uint at) {
     return float(bitfieldExtract(int(outlines[at >> 2]), int(at & 3u) * 8, 8));
@@ -138,36 +118,33 @@ void main() {
     if (exists) {
         atomicAdd(tileOpen, 1u);
     }
+    // First the leaves that the tile's bin lists, then those that it had no room for.
+    uint listed = 0u, stop = 0u, list = 0u;
+    if (room > 0u) {
+        uint across = (canvas.width + binSize - 1u) / binSize;
+        uint bin = canvas.bins + corner.y / binSize * across + corner.x / binSize;
+        listed = bins[bin].count;
+        stop = bins[bin].stop;
+        list = bin * room;
+    }
+    uint candidates = listed + stack.count - stop;
     uint id = 0u;
-    for (uint first = 0u; first < stack.count; first += blockSize) {
-        if (me < blockSize / 32u) {
-            hitMask[me] = 0u;
-        }
+    for (uint first = 0u; first < candidates; first += blockSize) {
         memoryBarrierShared();
         barrier();
         if (tileOpen == 0u) {
             break; // the same for all: tileOpen changes between the barriers below only
         }
-        uint number = first + me;
+        uint candidate = first + me, number = 0u;
         bool hit = false;
         Leaf leaf;
-        if (number < stack.count) {
+        if (candidate < candidates) {
+            number = candidate < listed ? binned[list + candidate] : stop + candidate - listed;
             leaf = leaves[stack.leaves + number];
-            hit = reaches(leaf, mid);
+            hit = reaches(leaf, mid, 7.5);
         }
-        if (hit) {
-            atomicOr(hitMask[me >> 5], 1u << (me & 31u));
-        }
-        memoryBarrierShared();
-        barrier();
-        uint total = 0u, rank = 0u;
-        for (uint w = 0u; w < blockSize / 32u; w++) {
-            uint m = hitMask[w];
-            if (w == me >> 5) {
-                rank = total + uint(bitCount(m & ((1u << (me & 31u)) - 1u)));
-            }
-            total += uint(bitCount(m));
-        }
+        uint rank;
+        uint total = ranked(hit, rank);
         if (hit) {
             hits[rank] = leaf;
             hitIds[rank] = number + 1u;

@@ -54,7 +54,7 @@ func TestGPUMissing(t *testing.T) {
 		{[]string{"MESA_GL_VERSION_OVERRIDE=4.5", "MESA_GLSL_VERSION_OVERRIDE=420"}, "the driver does not "},
 	} {
 		for _, out := range []string{"out", "before"} {
-			code, errs := withEnv(t, dir, c.env, "generate", "--backend", "gpu", "-o", out, "--count", "9", "--size", "40", "--quiet", "--overwrite")
+			code, errs := withEnv(t, dir, c.env, "generate", "--backend", "gpu", "-o", out, "--count", "9", "--size", "40", "--preset", "dead-leaves", "--quiet", "--overwrite")
 			if code != 1 || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "leaflitter: ") {
 				t.Errorf("%v: exit %d: %s", c.env, code, errs)
 			}
@@ -63,7 +63,7 @@ func TestGPUMissing(t *testing.T) {
 			t.Errorf("%v: something was written", c.env)
 		}
 		// auto takes the CPU, and says why.
-		code, errs := withEnv(t, dir, c.env, "generate", "-o", "auto", "--count", "1", "--size", "16", "--overwrite")
+		code, errs := withEnv(t, dir, c.env, "generate", "-o", "auto", "--count", "1", "--size", "16", "--preset", "dead-leaves", "--overwrite")
 		if code != 0 || !strings.Contains(errs, "backend: cpu (") {
 			t.Errorf("%v, auto: exit %d: %s", c.env, code, errs)
 		}
@@ -139,7 +139,7 @@ func TestNoLibEGL(t *testing.T) {
 	if code, errs := run("devices"); code != 1 || !strings.Contains(errs, "libEGL.so.1") {
 		t.Errorf("devices: exit %d: %s", code, errs)
 	}
-	if code, errs := run("generate", "-o", "out", "--size", "40", "--count", "1"); code != 0 || !strings.Contains(errs, "backend: cpu (there is no libEGL.so.1") {
+	if code, errs := run("generate", "-o", "out", "--size", "40", "--preset", "dead-leaves", "--count", "1"); code != 0 || !strings.Contains(errs, "backend: cpu (there is no libEGL.so.1") {
 		t.Errorf("auto: exit %d: %s", code, errs)
 	}
 }
@@ -187,7 +187,7 @@ func TestGenerateOnGPU(t *testing.T) {
 			t.Errorf("%s differs", name)
 		}
 	}
-	code, _, errs := leaflitter(t, dir, "generate", "--backend", "gpu", "--gl-debug", "-o", "d", "--count", "1", "--size", "20")
+	code, _, errs := leaflitter(t, dir, "generate", "--backend", "gpu", "--gl-debug", "-o", "d", "--count", "1", "--size", "20", "--preset", "dead-leaves")
 	if code != 0 || !strings.Contains(errs, "opengl: leaflitter: debug output is on") || !strings.Contains(errs, "backend: gpu (asked for), device 0, ") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

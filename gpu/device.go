@@ -5,6 +5,7 @@ package gpu
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,6 +19,19 @@ import (
 
 // Built reports whether this binary has the GPU backend.
 const Built = true
+
+func (o *Options) files() fs.FS {
+	if o.Shaders == nil {
+		return shaders.Files
+	}
+	return o.Shaders
+}
+
+func (o *Options) say(format string, args ...any) {
+	if o.Say != nil {
+		o.Say(fmt.Sprintf(format, args...))
+	}
+}
 
 // Listing makes a context on every device: once is enough.
 var listed = sync.OnceValues(egl.Devices)

@@ -15,8 +15,6 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-
-	"leaflitter/shaders"
 )
 
 // Device describes something that can make an OpenGL context.
@@ -48,19 +46,6 @@ type Options struct {
 	Say     func(line string) // nil: nobody listens
 	Memory  uint64            // bytes of device memory to work in; 0: chosen by device
 	Shaders fs.FS             // nil: shaders.Files
-}
-
-func (o *Options) files() fs.FS {
-	if o.Shaders == nil {
-		return shaders.Files
-	}
-	return o.Shaders
-}
-
-func (o *Options) say(format string, args ...any) {
-	if o.Say != nil {
-		o.Say(fmt.Sprintf(format, args...))
-	}
 }
 
 // Select returns the usable devices that which names: a number, part of a

@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ func main() {
 	failed := false
 	for _, stage := range shaders.Stages() {
 		for _, pools := range []int{1, shaders.MostPools} {
-			if err := lint(stage, pools); err != nil {
+			if err := lint(shaders.Files, stage, pools); err != nil {
 				fmt.Fprintf(os.Stderr, "%s.comp: %v\n", stage, err)
 				failed = true
 			}
@@ -32,8 +33,8 @@ func main() {
 	fmt.Printf("%d shaders: valid, float arithmetic exact\n", len(shaders.Stages()))
 }
 
-func lint(stage string, pools int) error {
-	src, err := shaders.Expand(shaders.Files, stage, map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": 1 << 20})
+func lint(files fs.FS, stage string, pools int) error {
+	src, err := shaders.Expand(files, stage, map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": 1 << 20})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"leaflitter/bank"
 	"leaflitter/palette"
@@ -206,12 +207,12 @@ func (r *Backend) batch(ctx context.Context, d *device, scenes []*scene.Scene, i
 			d.pixels = max(d.pixels/2, 1<<16)
 			d.p.do(func() error { d.p.shrink(); return nil })
 			r.options.say("%s: %v; going on with smaller batches", d.Name(), err)
-			if errors.Is(err, errLost) || n == 1 {
+			if errors.Is(err, errLost) {
 				if err := r.reopen(d); err != nil {
 					return fmt.Errorf("%s: %w, and it gives no new context: %v", d.Name(), errLost, err)
 				}
 			}
-			if n == 1 { // what does not fit whole may fit in bands
+			if n == 1 && errors.Is(err, errMemory) { // what does not fit whole may fit in bands
 				d.memory /= 2
 				if todo, err = rebands(todo, d); err != nil {
 					return err
@@ -245,23 +246,25 @@ func rebands(todo []job, d *device) ([]job, error) {
 
 // fit returns how many of the jobs a batch takes: as many as its buffers hold.
 func (r *Backend) fit(d *device, todo []job) int {
-	pixels, leaves, kernels, n := 0, 0, 0, 0
+	block := d.p.limits.block
+	images := int(min(1<<14, block/uint64(unsafe.Sizeof(colours{})))) // each may have a palette of its own
+	pixels, leaves, lens := 0, 0, false
 	for i := range todo {
 		j := &todo[i]
 		pixels += j.pixels() + j.rows()
+		lens = lens || j.lens()
 		for k := range j.scene.Stacks {
 			leaves += len(j.scene.Stacks[k].Leaves)
-			kernels += 256
 		}
-		over := pixels > d.pixels || pixels > most(d.p.limits.block, d.memory, j.lens()) ||
-			uint64(32*leaves) > d.p.limits.block || i >= 1<<14
-		if over && n > 0 {
-			break
+		if i > 0 && (i >= images || pixels > d.pixels || pixels > most(block, d.memory, lens) || leafBytes*leaves > int(block)) {
+			return i
 		}
-		n++
 	}
-	return n
+	return len(todo)
 }
+
+// leafBytes is the size of a placement on the device.
+const leafBytes = int(unsafe.Sizeof(scene.Leaf{}))
 
 // extend places the leaves that full stacks probably need; short lists scenes that
 // turned out to need more.

@@ -220,6 +220,9 @@ func (p *painter) room(l *layout) int {
 
 // upload brings a batch to the device.
 func (p *painter) upload(l *layout) error {
+	if size := leafBytes * len(l.leaves); size > int(p.limits.block) {
+		return fmt.Errorf("%w (%d leaves take %d MiB, its buffers hold %d)", errMemory, len(l.leaves), size>>20, p.limits.block>>20)
+	}
 	all := make([]colours, len(l.palettes))
 	for i, n := range l.palettes {
 		if p.colours[n] == nil {

@@ -46,53 +46,61 @@ func openFolder(job *Job, r record) (*folder, error) {
 // admit decides whether the job may use its directory as it is.
 func admit(job *Job) error {
 	dir := job.Dir
-	empty, journal := true, false
-	entries, err := firstEntries(dir)
+	other, err := firstOther(dir)
 	if err != nil {
 		return explain(dir, err)
 	}
+	// A journal, even an empty one, is the sign of a job here that did not end:
+	// one killed at its very start has written no line yet.
+	begun, lines := false, false
 	if info, err := os.Lstat(filepath.Join(dir, journalName)); err == nil {
-		journal = info.Size() > 0
+		begun, lines = true, info.Size() > 0
 		if !info.Mode().IsRegular() {
 			return fmt.Errorf("%s is not a file: remove it or choose another directory with -o", filepath.Join(dir, journalName))
 		}
 	}
-	for _, name := range entries {
-		// An empty journal is all that a job killed at its very start leaves.
-		empty = empty && name == journalName
-	}
-	if empty && !journal {
+	if other == "" && !lines {
 		return nil
 	}
 	_, err = readManifest(dir, nil)
 	manifest := err == nil
 	switch {
-	case !manifest && !journal && (errors.Is(err, errForeign) || errors.Is(err, fs.ErrNotExist)):
+	case !manifest && !begun && (errors.Is(err, errForeign) || errors.Is(err, fs.ErrNotExist)):
 		return fmt.Errorf("%s is not empty and holds no dataset of leaflitter, which replaces nothing it did not write: "+
 			"choose an empty or new directory with -o", dir)
-	case !manifest && !journal:
+	case !manifest && !begun:
 		return fmt.Errorf("%w; choose another directory with -o, or empty this one yourself", err)
 	case job.Resume || job.Overwrite:
 		return nil
-	case journal:
+	case begun:
 		return fmt.Errorf("%s holds an unfinished dataset: add --resume to finish it, or --overwrite to replace it", dir)
 	}
 	return fmt.Errorf("%s holds a finished dataset: add --resume to verify it, --overwrite to replace it, "+
 		"or choose another directory with -o", dir)
 }
 
-// firstEntries lists two names in dir, or fewer if there are no more.
-func firstEntries(dir string) ([]string, error) {
+// firstOther names an entry of dir that is neither a journal nor a temporary
+// file of ours; empty if there is none.
+func firstOther(dir string) (string, error) {
 	d, err := os.Open(dir)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer d.Close()
-	names, err := d.Readdirnames(2)
-	if errors.Is(err, io.EOF) {
-		err = nil
+	for {
+		names, err := d.Readdirnames(64)
+		for _, name := range names {
+			if name != journalName && !strings.HasPrefix(name, tempPrefix) {
+				return name, nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
 	}
-	return names, err
 }
 
 // lock opens the journal, making it if need be, and locks it.

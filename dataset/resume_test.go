@@ -335,3 +335,25 @@ func TestVerify(t *testing.T) {
 		t.Error("the manifest was not mended")
 	}
 }
+
+// A job killed at its very start leaves an empty journal, perhaps a temporary
+// file, and what else was there: that may be resumed, and not be overrun.
+func TestResumeAtTheVeryStart(t *testing.T) {
+	want := undisturbed(t, testJob("", 4, render.Labels{}))
+	for _, others := range [][]string{{}, {tempPrefix + "sums"}, {tempPrefix + "sums", "notes.txt"}} {
+		job := testJob(t.TempDir(), 4, render.Labels{})
+		write(t, job.Dir, journalName, "")
+		for _, name := range others {
+			write(t, job.Dir, name, "x")
+		}
+		if len(others) == 2 {
+			_, err := Generate(context.Background(), job)
+			wantError(t, err, job.Dir, "unfinished", "--resume", "--overwrite")
+			job.Resume = true
+		}
+		mustGenerate(t, job)
+		got := snapshot(t, job.Dir)
+		delete(got, "notes.txt")
+		sameFiles(t, "after the very start", got, want)
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
 	"leaflitter/bank"
 	"leaflitter/palette"
@@ -18,23 +17,39 @@ import (
 )
 
 // Backend renders scenes of one configuration on one or more devices. It is safe
-// for concurrent use.
+// for concurrent use, and quickest when InFlight calls of Render are under way at
+// once: then scenes are placed and laid out, rendered, and copied out at the same
+// time.
 type Backend struct {
 	cfg     *scene.Config
 	bank    *bank.Bank
 	set     *palette.Set
 	options Options
 	devices []*device
-	idle    chan *device
+	idle    chan *slot
 	want    []atomic.Int64 // per stack: leaves to place in a full one at first
 }
 
-// device is one device of a backend. It is used by one goroutine at a time.
+// slots is how many batches a device has in flight: one being laid out, one being
+// rendered, one being copied out.
+const slots = 3
+
+// device is one device of a backend.
 type device struct {
 	Device
-	p      *painter
-	memory uint64 // bytes a batch may take
-	pixels int    // canvas pixels a batch takes at most
+	life sync.RWMutex // held to read while a slot is in use, to write to replace the context
+	p    *painter     // nil: there is no context
+
+	mu     sync.Mutex // guards what follows
+	memory uint64     // bytes a batch may take
+	pixels int        // canvas pixels a batch takes at most
+}
+
+// limits returns what a batch may take.
+func (d *device) budget() (memory uint64, pixels int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.memory, d.pixels
 }
 
 // New returns a backend for a checked configuration, its bank and its palettes, on
@@ -44,29 +59,44 @@ func New(cfg *scene.Config, b *bank.Bank, set *palette.Set, devices []Device, o 
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	r := &Backend{cfg: cfg, bank: b, set: set, options: o, idle: make(chan *device, len(devices)), want: make([]atomic.Int64, len(cfg.Layers))}
+	r := &Backend{cfg: cfg, bank: b, set: set, options: o, idle: make(chan *slot, slots*len(devices)), want: make([]atomic.Int64, len(cfg.Layers))}
 	for i := range r.want {
 		r.want[i].Store(2048)
 	}
 	for i, d := range devices {
-		dev := &device{Device: d}
-		if err := r.open(dev, i == 0); err != nil {
+		dev := &device{Device: d, memory: o.Memory, pixels: 32 << 20}
+		if d.Software {
+			dev.pixels = 2 << 20 // more gains nothing there
+		}
+		if dev.memory == 0 {
+			dev.memory = 1 << 30
+			if d.Memory > 0 {
+				dev.memory = d.Memory / 2
+			}
+		}
+		var err error
+		if dev.p, err = r.open(dev, i == 0); err != nil {
 			r.Close()
 			return nil, fmt.Errorf("device %d (%s): %w", d.Index, d.Name(), err)
 		}
 		r.devices = append(r.devices, dev)
-		r.idle <- dev
+	}
+	for range slots { // in turn, so that the first batches spread over the devices
+		for _, d := range r.devices {
+			r.idle <- &slot{device: d}
+		}
 	}
 	return r, nil
 }
 
 // open makes a context on the device and brings the tables to it. first: the noise
 // tiles are yet to be built.
-func (r *Backend) open(d *device, first bool) error {
+func (r *Backend) open(d *device, first bool) (*painter, error) {
 	t, err := openThread(d.Index, &r.options)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var p *painter
 	err = t.do(func() error {
 		noise, err := planNoise(r.cfg, t.limits.block)
 		if err != nil {
@@ -75,45 +105,42 @@ func (r *Backend) open(d *device, first bool) error {
 		if first {
 			buildNoise(r.bank.Noise, &noise, r.options.Threads)
 		}
-		d.p, err = newPainter(t, r.cfg, r.bank, r.set, &noise, &r.options)
+		p, err = newPainter(t, r.cfg, r.bank, r.set, &noise, &r.options)
 		return err
 	})
 	if err != nil {
 		t.close()
-		return err
+		return nil, err
 	}
-	d.p.spare = 1 << 16
-	d.memory, d.pixels = r.options.Memory, 32<<20
-	if d.Software {
-		d.pixels = 2 << 20 // more gains nothing there
-	}
-	if d.memory == 0 {
-		d.memory = 1 << 30
-		if d.Memory > 0 {
-			d.memory = d.Memory / 2
-		}
-	}
-	return nil
+	p.spare = 1 << 16
+	return p, nil
 }
 
 // Name implements render.Backend.
 func (r *Backend) Name() string { return "gpu" }
 
-// Batch returns how many images a call of Render should bring to keep every device
-// busy.
+// Batch returns how many images a call of Render should bring to fill a batch.
 func (r *Backend) Batch() int {
-	n := 0
-	for _, d := range r.devices {
-		n += max(1, d.pixels/(r.cfg.Image.Width*r.cfg.Image.Height*r.cfg.Develop.Supersample*r.cfg.Develop.Supersample))
-	}
-	return n
+	side := r.cfg.Develop.Supersample * r.cfg.Develop.Supersample
+	_, pixels := r.devices[0].budget()
+	return max(1, pixels/(r.cfg.Image.Width*r.cfg.Image.Height*side))
 }
+
+// InFlight returns how many calls of Render, of Batch images each, keep every device
+// busy.
+func (r *Backend) InFlight() int { return cap(r.idle) }
 
 // NoiseBuffers returns in how many buffers the noise tiles lie.
 func (r *Backend) NoiseBuffers() int { return len(r.devices[0].p.pools) }
 
-// Close implements render.Backend.
+// Close implements render.Backend. No Render may be under way.
 func (r *Backend) Close() error {
+	for range slots * len(r.devices) {
+		s := <-r.idle
+		if s.p != nil && s.p == s.device.p {
+			s.p.do(func() error { s.free(); return nil })
+		}
+	}
 	for _, d := range r.devices {
 		d.shut()
 	}
@@ -131,19 +158,20 @@ func (d *device) shut() {
 	d.p = nil
 }
 
-// Render implements render.Backend. Batches go to whichever device is idle.
+// Render implements render.Backend. Batches go to whichever slot is idle.
 func (r *Backend) Render(ctx context.Context, scenes []*scene.Scene, images []*render.Image) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	next, lock := 0, sync.Mutex{}
 	// take returns the next images that fit a batch of d.
 	take := func(d *device) (int, int) {
+		_, most := d.budget()
 		lock.Lock()
 		defer lock.Unlock()
 		from, pixels := next, 0
 		for next < len(scenes) {
 			p := render.NewPlan(scenes[next])
-			if pixels += p.Width * p.Height; pixels > d.pixels && next > from {
+			if pixels += p.Width * p.Height; pixels > most && next > from {
 				break
 			}
 			next++
@@ -151,16 +179,16 @@ func (r *Backend) Render(ctx context.Context, scenes []*scene.Scene, images []*r
 		return from, next
 	}
 	var wg sync.WaitGroup
-	for range min(len(r.devices), len(scenes)) {
+	for range min(cap(r.idle), len(scenes)) {
 		wg.Go(func() {
-			d := <-r.idle
-			defer func() { r.idle <- d }()
+			s := <-r.idle
+			defer func() { r.idle <- s }()
 			for ctx.Err() == nil {
-				from, to := take(d)
+				from, to := take(s.device)
 				if from == to {
 					return
 				}
-				if err := r.batch(ctx, d, scenes[from:to], images[from:to]); err != nil {
+				if err := r.batch(ctx, s, scenes[from:to], images[from:to]); err != nil {
 					cancel(err)
 				}
 			}
@@ -173,81 +201,79 @@ func (r *Backend) Render(ctx context.Context, scenes []*scene.Scene, images []*r
 	return nil
 }
 
-// batch renders images on a device. When the device runs out of memory the batch is
+// batch renders images through a slot. When the device runs out of memory the batch is
 // halved, when its context is lost a new one is made; both may happen a few times
 // before the job fails.
-func (r *Backend) batch(ctx context.Context, d *device, scenes []*scene.Scene, images []*render.Image) error {
-	if d.p == nil { // lost for good last time
-		if err := r.open(d, false); err != nil {
-			return fmt.Errorf("%s: %w", d.Name(), err)
-		}
-	}
-	var todo []job
-	for i := range scenes {
-		jobs, err := bands(scenes[i], images[i], d.p.limits.block, d.memory)
-		if err != nil {
-			return err
-		}
-		todo = append(todo, jobs...)
-	}
+func (r *Backend) batch(ctx context.Context, s *slot, scenes []*scene.Scene, images []*render.Image) error {
+	d := s.device
 	r.extend(scenes, nil)
-	for trouble := 0; len(todo) > 0; {
+	var todo []job
+	for trouble, planned := 0, false; !planned || len(todo) > 0; {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		n := r.fit(d, todo)
+		p, err := r.enter(d)
+		if err != nil {
+			return err
+		}
+		if !planned {
+			memory, _ := d.budget()
+			for i := range scenes {
+				jobs, err := bands(scenes[i], images[i], p.limits.block, memory)
+				if err != nil {
+					d.life.RUnlock()
+					return err
+				}
+				todo = append(todo, jobs...)
+			}
+			planned = true
+		}
+		n := d.fit(p, todo)
 		l := layOut(todo[:n])
-		var o outcome
-		err := d.p.do(func() (err error) { o, err = d.p.run(l); return err })
+		o, err := p.fly(s, l, r.options.Threads, r.options.Stats, nil)
+		d.life.RUnlock()
 		switch {
 		case errors.Is(err, errMemory) || errors.Is(err, errLost):
 			if trouble++; trouble > 4 {
 				return fmt.Errorf("%s: %w, also with %d images at once and a new context; give it less to do (--size, --set develop.supersample=1) or use --backend cpu", d.Name(), err, n)
 			}
-			d.pixels = max(d.pixels/2, 1<<16)
-			d.p.do(func() error { d.p.shrink(); return nil })
-			r.options.say("%s: %v; going on with smaller batches", d.Name(), err)
-			if errors.Is(err, errLost) {
-				if err := r.reopen(d); err != nil {
-					return fmt.Errorf("%s: %w, and it gives no new context: %v", d.Name(), errLost, err)
-				}
+			if todo, err = r.relieve(s, p, todo, n, err); err != nil {
+				return err
 			}
-			if n == 1 && errors.Is(err, errMemory) { // what does not fit whole may fit in bands
-				d.memory /= 2
-				if todo, err = rebands(todo, d); err != nil {
-					return err
-				}
-			}
-			continue
 		case err != nil:
 			return fmt.Errorf("%s: %w", d.Name(), err)
+		case !o.short:
+			todo = append(r.unfinished(l, &o), todo[n:]...)
 		}
-		if o.shows > d.p.room(l) {
-			d.p.spare = o.shows + o.shows/4
-			continue
-		}
-		todo = append(r.unfinished(l, &o), todo[n:]...)
 	}
 	return nil
 }
 
-// rebands splits the first job's image anew, into smaller bands.
-func rebands(todo []job, d *device) ([]job, error) {
-	first := &todo[0]
-	jobs, err := bands(first.scene, first.image, d.p.limits.block, d.memory)
-	if err != nil {
-		return nil, err
+// enter returns the device's painter and keeps it alive until life.RUnlock.
+func (r *Backend) enter(d *device) (*painter, error) {
+	for {
+		d.life.RLock()
+		if d.p != nil {
+			return d.p, nil
+		}
+		d.life.RUnlock()
+		d.life.Lock()
+		var err error
+		if d.p == nil { // lost for good last time
+			d.p, err = r.open(d, false)
+		}
+		d.life.Unlock()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Name(), err)
+		}
 	}
-	for len(todo) > 0 && todo[0].scene == jobs[0].scene {
-		todo = todo[1:]
-	}
-	return append(jobs, todo...), nil
 }
 
 // fit returns how many of the jobs a batch takes: as many as its buffers hold.
-func (r *Backend) fit(d *device, todo []job) int {
-	block := d.p.limits.block
-	images := int(min(1<<14, block/uint64(unsafe.Sizeof(colours{})))) // each may have a palette of its own
+func (d *device) fit(p *painter, todo []job) int {
+	block := p.limits.block
+	memory, most := d.budget()
+	images := int(min(1<<14, block/uint64(colourBytes))) // each may have a palette of its own
 	pixels, leaves, lens := 0, 0, false
 	for i := range todo {
 		j := &todo[i]
@@ -256,45 +282,32 @@ func (r *Backend) fit(d *device, todo []job) int {
 		for k := range j.scene.Stacks {
 			leaves += len(j.scene.Stacks[k].Leaves)
 		}
-		if i > 0 && (i >= images || pixels > d.pixels || pixels > most(block, d.memory, lens) || leafBytes*leaves > int(block)) {
+		if i > 0 && (i >= images || pixels > most || pixels > mostPixels(block, memory, lens) || leafBytes*leaves > int(block)) {
 			return i
 		}
 	}
 	return len(todo)
 }
 
-// leafBytes is the size of a placement on the device.
-const leafBytes = int(unsafe.Sizeof(scene.Leaf{}))
-
 // extend places the leaves that full stacks probably need; short lists scenes that
 // turned out to need more.
 func (r *Backend) extend(scenes []*scene.Scene, short map[*scene.Scene]bool) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(r.options.Threads, len(scenes)) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(scenes) {
-					return
-				}
-				s := scenes[i]
-				for k := range s.Stacks {
-					if !s.Stacks[k].Full {
-						continue
-					}
-					want := int(r.want[k].Load())
-					if short[s] {
-						want = 2 * len(s.Stacks[k].Leaves)
-					}
-					for len(s.Stacks[k].Leaves) < want {
-						s.Extend(k)
-					}
-				}
+	defer r.options.Stats.Time(render.Host, "sample")()
+	each(r.options.Threads, len(scenes), func(i int) {
+		s := scenes[i]
+		for k := range s.Stacks {
+			if !s.Stacks[k].Full {
+				continue
 			}
-		})
-	}
-	wg.Wait()
+			want := int(r.want[k].Load())
+			if short[s] {
+				want = 2 * len(s.Stacks[k].Leaves)
+			}
+			for len(s.Stacks[k].Leaves) < want {
+				s.Extend(k)
+			}
+		}
+	})
 }
 
 // unfinished returns the jobs of a batch that must come again with more leaves, and
@@ -330,80 +343,6 @@ func (r *Backend) unfinished(l *layout, o *outcome) []job {
 	}
 	r.extend(scenes, short)
 	return again
-}
-
-// reopen replaces the device's context.
-func (r *Backend) reopen(d *device) error {
-	memory, pixels := d.memory, d.pixels
-	d.shut()
-	if err := r.open(d, false); err != nil {
-		return err
-	}
-	d.memory, d.pixels = memory, pixels
-	return nil
-}
-
-// Trace implements render.Tracer. An image too large for the device in one piece has
-// no stages to show.
-func (r *Backend) Trace(ctx context.Context, s *scene.Scene, im *render.Image, see func(render.Stage)) error {
-	d := <-r.idle
-	defer func() { r.idle <- d }()
-	if d.p == nil {
-		return errLost
-	}
-	jobs, err := bands(s, im, d.p.limits.block, d.memory)
-	if err != nil {
-		return err
-	}
-	if len(jobs) > 1 {
-		return r.batch(ctx, d, []*scene.Scene{s}, []*render.Image{im})
-	}
-	r.extend([]*scene.Scene{s}, nil)
-	for ctx.Err() == nil {
-		l := layOut(jobs)
-		var o outcome
-		var stages []render.Stage
-		err := d.p.do(func() (err error) {
-			o, err = d.p.trace(l, func(st render.Stage) { stages = append(stages, st) })
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", d.Name(), err)
-		}
-		if o.shows > d.p.room(l) {
-			d.p.spare = o.shows + o.shows/4
-			continue
-		}
-		if len(r.unfinished(l, &o)) > 0 {
-			continue
-		}
-		for _, st := range stages {
-			see(st)
-		}
-		return nil
-	}
-	return context.Cause(ctx)
-}
-
-// buildNoise builds the tiles of a plan with all threads, largest first.
-func buildNoise(n *bank.Noise, plan *noisePlan, threads int) {
-	type tile struct{ slope, log int }
-	work := make(chan tile)
-	var wg sync.WaitGroup
-	for range threads {
-		wg.Go(func() {
-			for t := range work {
-				n.Tile(t.slope, t.log, 0)
-			}
-		})
-	}
-	for _, log := range plan.logs {
-		for _, s := range plan.slopes {
-			work <- tile{s, log}
-		}
-	}
-	close(work)
-	wg.Wait()
 }
 
 var _ render.Tracer = (*Backend)(nil)

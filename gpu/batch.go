@@ -3,179 +3,228 @@
 package gpu
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"time"
+	"sync"
+	"sync/atomic"
+	"unsafe"
 
 	"github.com/go-gl/gl/v4.5-core/gl"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
 
-// Bindings, as in shaders/batch.glsl.
+// slot is the host's memory of one batch in flight: goroutines lay the batch out in up
+// and take the finished bytes from down, while the device works on other slots'
+// batches. What the device alone uses belongs to the painter: batches follow one
+// another there.
+type slot struct {
+	device   *device
+	p        *painter // whose context maps the memory
+	up, down mapped
+}
+
+// Sections of a slot's memory, in bytes.
+type sections struct {
+	palettes, canvases, stacks, leaves, kernels, passes, upEnd int
+	pix, labels, progress, counted, downEnd                    int
+}
+
+// sections lays a batch out in a slot.
+func (l *layout) sections() (s sections) {
+	at := 0
+	next := func(size int) int {
+		from := at
+		at += (size + 63) &^ 63
+		return from
+	}
+	s.palettes = next(colourBytes * len(l.palettes))
+	s.canvases = next(int(unsafe.Sizeof(canvas{})) * len(l.canvases))
+	s.stacks = next(int(unsafe.Sizeof(stack{})) * len(l.stacks))
+	s.leaves = next(leafBytes * l.leaves)
+	s.kernels = next(4 * len(l.kernels))
+	s.passes = next(passBytes * len(l.blurred))
+	s.upEnd, at = at, 0
+	_, labels := l.starts()
+	s.pix = next(4 * l.words())
+	s.labels = next(4 * labels)
+	s.progress = next(progressBytes * len(l.stacks))
+	s.counted = next(passBytes * len(l.blurred))
+	s.downEnd = at
+	return s
+}
+
+// Sizes on the device.
 const (
-	bindSettings = iota
-	bindCanvases
-	bindStacks
-	bindLeaves
-	bindNumbers
-	bindPasses
-	bindShown
-	bindPaints
-	bindIDs
-	bindTables
-	bindSource
-	bindTarget
-	bindKernels
-	bindProgress
-	bindBins
-	bindBinned
-	bindOutlines = bindKernels
-	bindPalettes = bindKernels
+	leafBytes     = int(unsafe.Sizeof(scene.Leaf{}))
+	colourBytes   = int(unsafe.Sizeof(colours{}))
+	passBytes     = int(unsafe.Sizeof(pass{}))
+	progressBytes = int(unsafe.Sizeof(progress{}))
 )
 
-var bindNoise = [...]uint32{10, 12, 13, 14, 3, 6}
+// words returns how many words the finished pixels of a batch take.
+func (l *layout) words() int { return l.groups * l.jobs[0].image.Channels }
 
-// painter is one device with the tables of one configuration on it.
-type painter struct {
-	*thread
-	cfg      *scene.Config
-	colours  []*colours // per palette, once used
-	set      *palette.Set
-	programs programs
-	clock    *clock      // nil: nobody measures
-	spare    int         // shown leaves to make room for
-	words    [2][]uint32 // finished images and labels
-
-	settings, tables, outlines                       buffer
-	pools                                            []buffer
-	canvases, stacks, leaves, numbers, passes, shown buffer
-	paints, ids, back, layer, tmp, kernels, palettes buffer
-	progress, front, pix, labels, bins, binned       buffer
-}
-
-// newPainter compiles the shaders and uploads the bank. It runs on the thread.
-func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (*painter, error) {
-	p := &painter{thread: t, cfg: cfg, set: set, colours: make([]*colours, len(set.Palettes))}
-	for name, b := range map[string]*buffer{
-		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
-		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
-		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
-		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
-	} {
-		b.name = name
+// ready makes the slot large enough for a batch on p. It is called on no thread.
+func (s *slot) ready(p *painter, at *sections) error {
+	if s.p == p && s.up.size >= at.upEnd && s.down.size >= at.downEnd && s.up.at != nil && s.down.at != nil {
+		return nil
 	}
-	var err error
-	if p.programs, err = compileAll(o, len(plan.pools), plan.poolTexels, true); err != nil {
-		return nil, err
-	}
-	stacks := len(cfg.Layers)
-	if !cfg.Properties.Depth {
-		stacks = 1
-	}
-	if err := put(&p.settings, []settings{newSettings(cfg, stacks)}); err != nil {
-		return nil, err
-	}
-	t1 := &tables{NoiseTile: plan.tile}
-	copy(t1.Warp[:], b.Warp)
-	copy(t1.Logistic[:], b.Logistic)
-	copy(t1.Gamma[:], b.Gamma)
-	for i, in := range cfg.Paint.Noise.Slopes {
-		t1.Slopes[2*i], t1.Slopes[2*i+1] = float32(in[0]), float32(in[1]-in[0])
-	}
-	if err := p.uploadNoise(b.Noise, plan, t1); err != nil {
-		return nil, err
-	}
-	if err := put(&p.tables, []tables{*t1}); err != nil {
-		return nil, err
-	}
-	return p, p.uploadOutlines(b.Outlines)
-}
-
-func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan, t *tables) error {
-	p.pools = make([]buffer, len(plan.pools))
-	for i, texels := range plan.pools {
-		p.pools[i].name = fmt.Sprintf("noise %d", i)
-		if err := p.pools[i].reserve(4 * texels); err != nil {
+	return p.do(func() error {
+		if s.p != p { // the last context took its memory along
+			s.up, s.down, s.p = mapped{name: "placements going up"}, mapped{name: "images coming down", down: true}, p
+		}
+		if err := s.up.reserve(at.upEnd); err != nil {
 			return err
 		}
+		return s.down.reserve(at.downEnd)
+	})
+}
+
+// free gives the slot's memory back; on the thread.
+func (s *slot) free() {
+	s.up.free()
+	s.down.free()
+}
+
+// fill writes a batch to the slot.
+func (s *slot) fill(l *layout, at *sections, p *painter, threads int) {
+	all := view[colours](&s.up, at.palettes, len(l.palettes))
+	for i, n := range l.palettes {
+		all[i] = *p.colour(n)
 	}
-	for _, s := range plan.slopes {
-		for _, log := range plan.logs {
-			for v := range bank.Variants(log) {
-				at := int(plan.tile[(s*tileLogs+log)*tileVariants+v])
-				putAt(&p.pools[at/plan.poolTexels], 4*(at%plan.poolTexels), n.Tile(s, log, v))
-			}
-			for l := 1; l <= 2 && log-l >= 4; l++ {
-				t.NoiseGain[(s*tileLogs+log)*2+l-1] = n.Gain(s, log, log-l)
-			}
+	copy(view[canvas](&s.up, at.canvases, len(l.canvases)), l.canvases)
+	copy(view[stack](&s.up, at.stacks, len(l.stacks)), l.stacks)
+	copy(view[uint32](&s.up, at.kernels, len(l.kernels)), l.kernels)
+	for i := range l.blurred {
+		view[pass](&s.up, at.passes, len(l.blurred))[i] = pass{0, 1, 1, 0}
+	}
+	leaves := view[scene.Leaf](&s.up, at.leaves, l.leaves)
+	starts := make([]int, len(l.spans))
+	for i := 1; i < len(l.spans); i++ {
+		starts[i] = starts[i-1] + len(l.spans[i-1])
+	}
+	each(threads, len(l.spans), func(i int) { copy(leaves[starts[i]:], l.spans[i]) })
+}
+
+// each calls f for 0 to n-1 from several goroutines.
+func each(threads, n int, f func(i int)) {
+	if threads = min(threads, n); threads <= 1 {
+		for i := range n {
+			f(i)
 		}
+		return
 	}
-	return check("uploading noise")
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range threads {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
-func (p *painter) uploadOutlines(o *bank.Outlines) error {
-	if o == nil {
-		return p.outlines.reserve(4)
-	}
-	head := 2 * len(o.Tiles)
-	head = (head + 3) &^ 3
-	words := make([]uint32, head+(len(o.Texels)+3)/4)
-	for i, t := range o.Tiles {
-		words[2*i], words[2*i+1] = uint32(4*head+t.Offset), uint32(t.Size)
-	}
-	for i, v := range o.Texels {
-		words[head+i/4] |= uint32(uint8(v)) << (8 * (i & 3))
-	}
-	return put(&p.outlines, words)
+// outcome is what a batch says about itself.
+type outcome struct {
+	progress []progress // per canvas and stack
+	short    bool       // more leaves show than there was room for: it must come again
 }
 
-// work lists the buffers that a batch needs.
-func (p *painter) work() []*buffer {
-	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
-		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned}
+// fly renders a batch through a slot. Jobs whose progress says that pixels of a full
+// stack stayed open, and all jobs of a batch that was short, are not delivered in a
+// useful state. see, if not nil, is called after each stage, on the thread.
+func (p *painter) fly(s *slot, l *layout, threads int, stats *render.Stats, see sight) (o outcome, err error) {
+	at := l.sections()
+	number := s.device.Index
+	stop := stats.Time(render.Host, "lay out")
+	if err := s.ready(p, &at); err != nil {
+		return o, err
+	}
+	s.fill(l, &at, p, threads)
+	stop()
+	f := &flight{done: make(chan error, 1)}
+	if stats != nil {
+		f.clock = &clock{}
+	}
+	room := 0
+	err = p.do(func() error {
+		room = p.room(l)
+		return p.start(s, l, &at, f, see)
+	})
+	if err != nil {
+		return o, err
+	}
+	if err := <-f.done; err != nil {
+		return o, err
+	}
+	for name, d := range f.times {
+		stats.Add(number, name, d)
+	}
+	defer stats.Time(render.Host, "copy out")()
+	o.progress = append(o.progress, view[progress](&s.down, at.progress, len(l.stacks))...)
+	shows := 0
+	for _, q := range view[pass](&s.down, at.counted, len(l.blurred)) {
+		shows = max(shows, int(q.Count))
+	}
+	if o.short = shows > room; o.short {
+		return o, p.do(func() error {
+			p.spare = max(p.spare, shows+shows/4)
+			return nil
+		})
+	}
+	_, labels := l.starts()
+	l.deliver(view[uint32](&s.down, at.pix, l.words()), view[uint32](&s.down, at.labels, labels), threads)
+	return o, nil
 }
 
-// shrink gives the memory of past batches back.
-func (p *painter) shrink() {
-	for _, b := range p.work() {
-		b.free()
+// start asks the device for a batch that lies in a slot. On the thread.
+func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) error {
+	p.clock = f.clock
+	defer func() { p.clock = nil }()
+	p.clock.mark("")
+	if err := p.reserve(l); err != nil {
+		return err
 	}
-}
-
-// free deletes everything that belongs to the configuration.
-func (p *painter) free() {
-	p.shrink()
-	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines} {
-		b.free()
+	s.up.copyTo(&p.palettes, at.palettes, colourBytes*len(l.palettes))
+	s.up.copyTo(&p.canvases, at.canvases, int(unsafe.Sizeof(canvas{}))*len(l.canvases))
+	s.up.copyTo(&p.stacks, at.stacks, int(unsafe.Sizeof(stack{}))*len(l.stacks))
+	s.up.copyTo(&p.leaves, at.leaves, leafBytes*l.leaves)
+	s.up.copyTo(&p.kernels, at.kernels, 4*len(l.kernels))
+	s.up.copyTo(&p.passes, at.passes, passBytes*len(l.blurred))
+	p.numbers.zero(4 * l.leaves)
+	p.progress.zero(progressBytes * len(l.stacks))
+	for binding, b := range map[uint32]*buffer{
+		bindSettings: &p.settings, bindCanvases: &p.canvases, bindStacks: &p.stacks,
+		bindNumbers: &p.numbers, bindPasses: &p.passes, bindPaints: &p.paints,
+		bindIDs: &p.ids, bindTables: &p.tables, bindProgress: &p.progress,
+	} {
+		b.bind(binding)
 	}
-	for i := range p.pools {
-		p.pools[i].free()
+	if err := check("uploading a batch"); err != nil {
+		return err
 	}
-	for _, program := range p.programs {
-		gl.DeleteProgram(program)
+	p.clock.mark("upload")
+	if err := p.submit(l, see); err != nil {
+		return err
 	}
-}
-
-// use makes a stage current.
-func (p *painter) use(stage string) { gl.UseProgram(p.programs[stage]) }
-
-// pixels runs the current stage over every canvas pixel, at 64 x 4 a workgroup.
-func (l *layout) pixels(scale int) {
-	gl.DispatchCompute(uint32((l.width/scale+63)/64), uint32((l.rows/scale+3)/4), uint32(len(l.jobs)))
-	gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
-}
-
-// finished runs the current stage over every four finished pixels.
-func (l *layout) finished() {
-	groups := (l.area + 255) / 256
-	across := min(groups, 1<<15)
-	gl.DispatchCompute(uint32(across), uint32((groups+across-1)/across), uint32(len(l.jobs)))
-	gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT | gl.BUFFER_UPDATE_BARRIER_BIT)
+	_, labels := l.starts()
+	s.down.copyFrom(&p.pix, at.pix, 4*l.words())
+	s.down.copyFrom(&p.labels, at.labels, 4*labels)
+	s.down.copyFrom(&p.progress, at.progress, progressBytes*len(l.stacks))
+	s.down.copyFrom(&p.passes, at.counted, passBytes*len(l.blurred))
+	gl.MemoryBarrier(gl.CLIENT_MAPPED_BUFFER_BARRIER_BIT)
+	p.clock.mark("readback")
+	if err := check("reading a batch back"); err != nil {
+		return err
+	}
+	return p.launch(f)
 }
 
 // reserve makes room for a batch.
@@ -198,10 +247,12 @@ func (p *painter) reserve(l *layout) error {
 		b    *buffer
 		size int
 	}{
-		{&p.numbers, 4 * len(l.leaves)}, {&p.shown, 8 * shows}, {&p.paints, shows * 4 * (render.RecordWords - 1)},
+		{&p.palettes, colourBytes * len(l.palettes)}, {&p.canvases, int(unsafe.Sizeof(canvas{})) * len(l.canvases)},
+		{&p.stacks, int(unsafe.Sizeof(stack{})) * len(l.stacks)}, {&p.leaves, leafBytes * l.leaves}, {&p.kernels, 4 * len(l.kernels)},
+		{&p.numbers, 4 * l.leaves}, {&p.shown, 8 * shows}, {&p.paints, shows * 4 * (render.RecordWords - 1)},
 		{&p.ids, 4 * l.ids}, {&p.back, 8 * l.ids}, {&p.layer, layer}, {&p.tmp, tmp},
-		{&p.front, front}, {&p.pix, 4 * l.groups * l.jobs[0].image.Channels}, {&p.labels, 4 * labels},
-		{&p.bins, 8 * l.bins}, {&p.binned, 4 * l.bins * l.room}, {&p.progress, 8 * len(l.stacks)}, {&p.passes, 16 * len(l.blurred)},
+		{&p.front, front}, {&p.pix, 4 * l.words()}, {&p.labels, 4 * labels},
+		{&p.bins, 8 * l.bins}, {&p.binned, 4 * l.bins * l.room}, {&p.progress, progressBytes * len(l.stacks)}, {&p.passes, passBytes * len(l.blurred)},
 	} {
 		if uint64(r.size) > p.limits.block {
 			return fmt.Errorf("%w (%s: %d MiB, its buffers hold %d)", errMemory, r.b.name, r.size>>20, p.limits.block>>20)
@@ -215,312 +266,34 @@ func (p *painter) reserve(l *layout) error {
 
 // room is how many shown leaves of a stack there is memory for.
 func (p *painter) room(l *layout) int {
-	return max(64, min(p.spare, len(l.leaves)))
+	return max(64, min(p.spare, l.leaves))
 }
 
-// upload brings a batch to the device.
-func (p *painter) upload(l *layout) error {
-	if size := leafBytes * len(l.leaves); size > int(p.limits.block) {
-		return fmt.Errorf("%w (%d leaves take %d MiB, its buffers hold %d)", errMemory, len(l.leaves), size>>20, p.limits.block>>20)
-	}
-	all := make([]colours, len(l.palettes))
-	for i, n := range l.palettes {
-		if p.colours[n] == nil {
-			p.colours[n] = newColours(&p.set.Palettes[n])
+// deliver copies finished words to the images.
+func (l *layout) deliver(pix, labels []uint32, threads int) {
+	at, _ := l.starts()
+	each(threads, len(l.jobs), func(i int) {
+		j, c := &l.jobs[i], &l.canvases[i]
+		first, n := j.top*j.image.Width, j.height*j.image.Width
+		group := int(c.OutWords)
+		copyBytes(j.image.Pix, first*j.image.Channels, n*j.image.Channels, pix[group*j.image.Channels:])
+		from := func(k int) []uint32 { return labels[int(at[k])+group*labelBytes[k]:] }
+		if j.image.ID != nil {
+			copyBytes(j.image.ID, first, n, from(0))
 		}
-		all[i] = *p.colours[n]
-	}
-	for _, err := range []error{
-		put(&p.palettes, all), put(&p.canvases, l.canvases), put(&p.stacks, l.stacks),
-		put(&p.leaves, l.leaves), put(&p.kernels, l.kernels), p.reserve(l),
-	} {
-		if err != nil {
-			return err
+		if j.image.Layer != nil {
+			copyBytes(j.image.Layer, first, n, from(1))
 		}
-	}
-	p.numbers.zero(4 * len(l.leaves))
-	p.progress.zero(8 * len(l.stacks))
-	passes := make([]pass, len(l.blurred))
-	for i := range passes {
-		passes[i] = pass{0, 1, 1, 0}
-	}
-	putAt(&p.passes, 0, passes)
-	for binding, b := range map[uint32]*buffer{
-		bindSettings: &p.settings, bindCanvases: &p.canvases, bindStacks: &p.stacks,
-		bindNumbers: &p.numbers, bindPasses: &p.passes, bindPaints: &p.paints,
-		bindIDs: &p.ids, bindTables: &p.tables, bindProgress: &p.progress,
-	} {
-		b.bind(binding)
-	}
-	return check("uploading a batch")
-}
-
-// submit asks the device for every stage of a batch, back to front. see, if not
-// nil, is called after each; it may read buffers.
-func (p *painter) submit(l *layout, see func(name string, stack int, b *buffer)) error {
-	if see == nil {
-		see = func(string, int, *buffer) {}
-	}
-	gl.MemoryBarrier(gl.BUFFER_UPDATE_BARRIER_BIT)
-	at, labels := l.starts()
-	last := len(l.blurred) - 1
-	for k := last; k >= 0; k-- {
-		target := &p.layer
-		if k == last {
-			target = &p.back
+		if j.image.Depth != nil {
+			copyBytes(j.image.Depth, first, n, from(2))
 		}
-		p.cover(l, k)
-		p.clock.mark("cover")
-		see("cover", k, &p.ids)
-		p.paint(l, k)
-		p.clock.mark("paint")
-		see("paint", k, &p.paints)
-		p.shade(l, k, target)
-		p.clock.mark("shade")
-		see("shade", k, target)
-		if labels > 0 {
-			p.use("front")
-			gl.Uniform1ui(0, uint32(k))
-			p.front.bind(bindTarget)
-			l.pixels(1)
-			p.clock.mark("label")
+		if j.image.Edge != nil {
+			copyBytes(j.image.Edge, first, n, from(3))
 		}
-		p.blur(l, k, target)
-		p.clock.mark("blur")
-		see("blur", k, target)
-		if k < last {
-			p.use("compose")
-			p.layer.bind(bindSource)
-			p.back.bind(bindTarget)
-			l.pixels(1)
-			p.clock.mark("compose")
-			see("compose", k, &p.back)
-		}
-	}
-	p.develop(l)
-	p.clock.mark("develop")
-	if labels > 0 {
-		p.use("label")
-		gl.Uniform4ui(1, at[0], at[1], at[2], at[3])
-		p.front.bind(bindSource)
-		p.labels.bind(bindTarget)
-		l.finished()
-		p.clock.mark("label")
-	}
-	return check("rendering a batch")
-}
-
-func (p *painter) cover(l *layout, k int) {
-	p.leaves.bind(bindLeaves)
-	p.bins.bind(bindBins)
-	p.binned.bind(bindBinned)
-	if l.room > 0 {
-		p.use("bin")
-		gl.Uniform1ui(0, uint32(k))
-		gl.Uniform1ui(2, uint32(l.room))
-		gl.DispatchCompute(uint32(across(l.width, binSize)), uint32(across(l.rows, binSize)), uint32(len(l.jobs)))
-		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
-	}
-	p.use("cover")
-	gl.Uniform1ui(0, uint32(k))
-	gl.Uniform1ui(1, uint32(p.room(l)))
-	gl.Uniform1ui(2, uint32(l.room))
-	p.shown.bind(bindShown)
-	p.outlines.bind(bindOutlines)
-	p.progress.bind(bindProgress)
-	gl.DispatchCompute(uint32((l.width+15)/16), uint32((l.rows+15)/16), uint32(len(l.jobs)))
-	gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT | gl.COMMAND_BARRIER_BIT)
-}
-
-func (p *painter) paint(l *layout, k int) {
-	p.use("paint")
-	gl.Uniform1ui(0, uint32(k))
-	gl.Uniform1ui(1, uint32(p.room(l)))
-	p.palettes.bind(bindPalettes)
-	gl.BindBuffer(gl.DISPATCH_INDIRECT_BUFFER, p.passes.id)
-	gl.DispatchComputeIndirect(16 * k)
-	gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
-}
-
-func (p *painter) shade(l *layout, k int, target *buffer) {
-	p.use("shade")
-	gl.Uniform1ui(0, uint32(k))
-	for i := range p.pools {
-		p.pools[i].bind(bindNoise[i])
-	}
-	target.bind(bindTarget)
-	l.pixels(1)
-}
-
-func (p *painter) blur(l *layout, k int, target *buffer) {
-	p.kernels.bind(bindKernels)
-	if l.blurred[k] {
-		p.use("blur_rows")
-		gl.Uniform1ui(0, uint32(k))
-		target.bind(bindSource)
-		p.tmp.bind(bindTarget)
-		l.pixels(1)
-		p.use("blur_columns")
-		gl.Uniform1ui(0, uint32(k))
-		p.tmp.bind(bindSource)
-		target.bind(bindTarget)
-		l.pixels(1)
-	}
-	if l.lens[k] {
-		p.use("lens_prefix")
-		gl.Uniform1ui(0, uint32(k))
-		target.bind(bindSource)
-		p.tmp.bind(bindTarget)
-		gl.DispatchCompute(1, uint32(l.rows), uint32(len(l.jobs)))
-		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
-		p.use("lens")
-		gl.Uniform1ui(0, uint32(k))
-		p.tmp.bind(bindSource)
-		target.bind(bindTarget)
-		l.pixels(1)
-	}
-}
-
-func (p *painter) develop(l *layout) {
-	out, scale := &p.back, p.cfg.Develop.Supersample
-	if scale > 1 {
-		out = &p.layer
-		p.use("average")
-		p.back.bind(bindSource)
-		out.bind(bindTarget)
-		l.pixels(scale)
-	}
-	if l.extra {
-		p.kernels.bind(bindKernels)
-		p.use("smooth_rows")
-		out.bind(bindSource)
-		p.tmp.bind(bindTarget)
-		l.pixels(scale)
-		p.use("smooth_columns")
-		p.tmp.bind(bindSource)
-		out.bind(bindTarget)
-		l.pixels(scale)
-	}
-	p.use("develop")
-	out.bind(bindSource)
-	p.pix.bind(bindTarget)
-	l.finished()
-}
-
-// wait returns when the device has done what it was asked for.
-func (p *painter) wait() error {
-	fence := gl.FenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)
-	if fence == 0 {
-		return errLost // without a context there is no fence
-	}
-	defer gl.DeleteSync(fence)
-	for {
-		switch gl.ClientWaitSync(fence, gl.SYNC_FLUSH_COMMANDS_BIT, uint64(time.Second)) {
-		case gl.ALREADY_SIGNALED, gl.CONDITION_SATISFIED:
-			return check("waiting for a batch")
-		case gl.WAIT_FAILED:
-			return errLost
-		}
-	}
-}
-
-// outcome is what a batch says about itself.
-type outcome struct {
-	progress []progress // per canvas and stack
-	shows    int        // leaves that show, in the stack with most
-}
-
-// run renders a batch. Jobs whose progress says that pixels of a full stack stayed
-// open are not delivered in a useful state.
-func (p *painter) run(l *layout) (outcome, error) {
-	o := outcome{progress: make([]progress, len(l.stacks))}
-	if err := p.upload(l); err != nil {
-		return o, err
-	}
-	if err := p.submit(l, nil); err != nil {
-		return o, err
-	}
-	return o, p.collect(l, &o)
-}
-
-// collect waits for a batch and fetches it.
-func (p *painter) collect(l *layout, o *outcome) error {
-	if err := p.wait(); err != nil {
-		return err
-	}
-	get(&p.progress, o.progress)
-	passes := make([]pass, len(l.blurred))
-	get(&p.passes, passes)
-	for _, q := range passes {
-		o.shows = max(o.shows, int(q.Count))
-	}
-	_, n := l.starts()
-	p.words[0] = grow(p.words[0], l.groups*l.jobs[0].image.Channels)
-	p.words[1] = grow(p.words[1], n)
-	get(&p.pix, p.words[0])
-	get(&p.labels, p.words[1])
-	if err := check("reading a batch back"); err != nil {
-		return err
-	}
-	l.deliver(p.words[0], p.words[1])
-	return nil
-}
-
-func grow(s []uint32, n int) []uint32 {
-	if cap(s) < n {
-		return make([]uint32, n)
-	}
-	return s[:n]
-}
-
-// trace renders one job and reports its stages.
-func (p *painter) trace(l *layout, see func(render.Stage)) (outcome, error) {
-	o := outcome{progress: make([]progress, len(l.stacks))}
-	if err := p.upload(l); err != nil {
-		return o, err
-	}
-	width := l.width
-	err := p.submit(l, func(name string, k int, b *buffer) {
-		gl.MemoryBarrier(gl.BUFFER_UPDATE_BARRIER_BIT)
-		stage := render.Stage{Name: name, Stack: k, Row: 2 * width}
-		switch name {
-		case "paint":
-			stage.Row, stage.Words = render.RecordWords, render.Words(p.records(l, k))
-		case "cover":
-			stage.Row, stage.Words = width, make([]uint32, l.ids)
-			get(b, stage.Words)
-		case "blur":
-			if !l.blurred[k] && !l.lens[k] {
-				return
-			}
-			fallthrough
-		default:
-			stage.Words = make([]uint32, 2*l.ids)
-			get(b, stage.Words)
-		}
-		see(stage)
 	})
-	if err != nil {
-		return o, err
-	}
-	return o, p.collect(l, &o)
 }
 
-// records reads the paints of stack k, by leaf id.
-func (p *painter) records(l *layout, k int) []render.PaintRecord {
-	passes := make([]pass, len(l.blurred))
-	get(&p.passes, passes)
-	n := min(int(passes[k].Count), p.room(l))
-	who, paints := make([]shown, n), make([]paint, n)
-	get(&p.shown, who)
-	get(&p.paints, paints)
-	all := make([]render.PaintRecord, n)
-	for i := range all {
-		all[i] = render.PaintRecord{ID: who[i].Leaf - l.stacks[k].Leaves + 1, Paint: paints[i]}
-		for part := range all[i].Paint.Part {
-			all[i].Paint.Part[part].At = [3]uint32{}
-		}
-	}
-	slices.SortFunc(all, func(a, b render.PaintRecord) int { return cmp.Compare(a.ID, b.ID) })
-	return all
+// copyBytes fills dst[first:first+n] from little-endian words.
+func copyBytes[T any](dst []T, first, n int, words []uint32) {
+	copy(dst[first:first+n], unsafe.Slice((*T)(unsafe.Pointer(&words[0])), n))
 }

@@ -15,6 +15,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"leaflitter/render"
 )
 
 // Device describes something that can make an OpenGL context.
@@ -46,6 +48,7 @@ type Options struct {
 	Say     func(line string) // nil: nobody listens
 	Memory  uint64            // bytes of device memory to work in; 0: chosen by device
 	Shaders fs.FS             // nil: shaders.Files
+	Stats   *render.Stats     // nil: nobody measures
 }
 
 // Select returns the usable devices that which names: a number, part of a

@@ -4,7 +4,6 @@ package gpu
 
 import (
 	"fmt"
-	"unsafe"
 
 	"leaflitter/bank"
 	"leaflitter/render"
@@ -44,8 +43,8 @@ const (
 // workgroups along y.
 const mostRows = 1 << 15
 
-// most returns how many canvas pixels fit.
-func most(block, memory uint64, lens bool) int {
+// mostPixels returns how many canvas pixels fit.
+func mostPixels(block, memory uint64, lens bool) int {
 	if lens {
 		return int(min(block/16, memory/lensBytes))
 	}
@@ -56,7 +55,7 @@ func most(block, memory uint64, lens bool) int {
 func bands(s *scene.Scene, im *render.Image, block, memory uint64) ([]job, error) {
 	whole := job{scene: s, image: im, plan: render.NewPlan(s), height: im.Height}
 	whole.margin = whole.plan.Margin
-	limit := most(block, memory, whole.lens())
+	limit := mostPixels(block, memory, whole.lens())
 	if whole.pixels()+whole.rows() <= limit && whole.rows() <= mostRows {
 		return []job{whole}, nil
 	}
@@ -84,7 +83,8 @@ type layout struct {
 	jobs     []job
 	canvases []canvas
 	stacks   []stack
-	leaves   []scene.Leaf
+	spans    [][]scene.Leaf // placements, one span a stack and image
+	leaves   int            // in all spans
 	kernels  []uint32
 	palettes []int // numbers in the palette set
 	ids      int   // canvas pixels
@@ -131,9 +131,11 @@ func layOut(jobs []job) *layout {
 		if !ok {
 			base := uint32(0)
 			for k := range s.Stacks {
-				p.offset, p.base = append(p.offset, uint32(len(l.leaves))), append(p.base, base)
-				base += uint32(len(s.Stacks[k].Leaves))
-				l.leaves = append(l.leaves, s.Stacks[k].Leaves...)
+				p.offset, p.base = append(p.offset, uint32(l.leaves)), append(p.base, base)
+				n := len(s.Stacks[k].Leaves)
+				base += uint32(n)
+				l.leaves += n
+				l.spans = append(l.spans, s.Stacks[k].Leaves)
 			}
 			placed[s] = p
 		}
@@ -206,33 +208,4 @@ func (l *layout) starts() (at [4]uint32, words int) {
 		}
 	}
 	return at, words
-}
-
-// deliver copies finished words to the images.
-func (l *layout) deliver(pix, labels []uint32) {
-	at, _ := l.starts()
-	for i := range l.jobs {
-		j, c := &l.jobs[i], &l.canvases[i]
-		first, n := j.top*j.image.Width, j.height*j.image.Width
-		group := int(c.OutWords)
-		copyBytes(j.image.Pix, first*j.image.Channels, n*j.image.Channels, pix[group*j.image.Channels:])
-		from := func(k int) []uint32 { return labels[int(at[k])+group*labelBytes[k]:] }
-		if j.image.ID != nil {
-			copyBytes(j.image.ID, first, n, from(0))
-		}
-		if j.image.Layer != nil {
-			copyBytes(j.image.Layer, first, n, from(1))
-		}
-		if j.image.Depth != nil {
-			copyBytes(j.image.Depth, first, n, from(2))
-		}
-		if j.image.Edge != nil {
-			copyBytes(j.image.Edge, first, n, from(3))
-		}
-	}
-}
-
-// copyBytes fills dst[first:first+n] from little-endian words.
-func copyBytes[T any](dst []T, first, n int, words []uint32) {
-	copy(dst[first:first+n], unsafe.Slice((*T)(unsafe.Pointer(&words[0])), n))
 }

@@ -5,6 +5,7 @@ package gpu
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"leaflitter/bank"
 	"leaflitter/scene"
@@ -76,4 +77,25 @@ func largestTile(c *scene.Config) int {
 		log++
 	}
 	return log
+}
+
+// buildNoise builds the tiles of a plan with all threads, largest first.
+func buildNoise(n *bank.Noise, plan *noisePlan, threads int) {
+	type tile struct{ slope, log int }
+	work := make(chan tile)
+	var wg sync.WaitGroup
+	for range threads {
+		wg.Go(func() {
+			for t := range work {
+				n.Tile(t.slope, t.log, 0)
+			}
+		})
+	}
+	for _, log := range plan.logs {
+		for _, s := range plan.slopes {
+			work <- tile{s, log}
+		}
+	}
+	close(work)
+	wg.Wait()
 }

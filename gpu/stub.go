@@ -37,6 +37,9 @@ func (*Backend) Name() string { return "gpu" }
 // Batch returns how many images a call of Render should bring.
 func (*Backend) Batch() int { return 1 }
 
+// InFlight returns how many calls of Render keep every device busy.
+func (*Backend) InFlight() int { return 1 }
+
 // Render implements render.Backend.
 func (*Backend) Render(context.Context, []*scene.Scene, []*render.Image) error { return errNotBuilt }
 

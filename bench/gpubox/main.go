@@ -206,7 +206,7 @@ func markdown(r *Report) string {
 			names[name] = true
 		}
 	}
-	order := []string{"place", "layout", "upload", "cover", "paint", "shade", "blur", "compose", "develop", "readback"}
+	order := []string{"sample", "lay out", "upload", "cover", "paint", "shade", "blur", "compose", "develop", "label", "readback", "copy out"}
 	var rest []string
 	for name := range names {
 		if !slices.Contains(order, name) {

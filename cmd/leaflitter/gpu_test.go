@@ -50,7 +50,7 @@ func TestGPUMissing(t *testing.T) {
 	}{
 		{[]string{"LD_LIBRARY_PATH=" + dir}, "there is no libEGL.so.1 on this machine"},
 		{[]string{"__EGL_VENDOR_LIBRARY_DIRS=" + dir, "__EGL_VENDOR_LIBRARY_FILENAMES="}, "EGL lists no device"},
-		{[]string{"MESA_GL_VERSION_OVERRIDE=3.3"}, "it has OpenGL 3.3, 4.3 or later is needed"},
+		{[]string{"MESA_GL_VERSION_OVERRIDE=3.3"}, "it has OpenGL 3.3, 4.4 or later is needed"},
 		{[]string{"MESA_GL_VERSION_OVERRIDE=4.5", "MESA_GLSL_VERSION_OVERRIDE=420"}, "the driver does not "},
 	} {
 		for _, out := range []string{"out", "before"} {

@@ -119,7 +119,7 @@ const char *leaf_open(int device, int debug, int any, leaf_context *out) {
 	if (!choose_config(d, wanted, &config, 1, &n) || n == 0) return fail("it has no desktop OpenGL configuration");
 	// The highest that go-gl's package binds, then the lowest the shaders need; with
 	// and without word of a lost device (glGetError then reports it).
-	static const EGLint versions[] = {5, 3};
+	static const EGLint versions[] = {5, 4};
 	EGLContext c = EGL_NO_CONTEXT;
 	for (int told = strstr(e, "EGL_EXT_create_context_robustness") != NULL; told >= 0; told--) {
 		for (int i = 0; i < 2 && c == EGL_NO_CONTEXT; i++) {
@@ -135,7 +135,7 @@ const char *leaf_open(int device, int debug, int any, leaf_context *out) {
 		static const EGLint none[] = {EGL_NONE};
 		c = create_context(d, config, EGL_NO_CONTEXT, none);
 	}
-	if (c == EGL_NO_CONTEXT) return fail("it gives no OpenGL 4.3 core context");
+	if (c == EGL_NO_CONTEXT) return fail("it gives no OpenGL 4.4 core context");
 	out->display = d;
 	out->context = c;
 	return NULL;

@@ -17,8 +17,9 @@ import (
 	"unsafe"
 )
 
-// The version of OpenGL, core profile, that contexts have at least.
-const Major, Minor = 4, 3
+// The version of OpenGL, core profile, that contexts have at least: 4.3 has compute
+// shaders, 4.4 memory that both sides keep mapped.
+const Major, Minor = 4, 4
 
 // Device is something that gives contexts: an EGL device, or Mesa's surfaceless
 // platform.

@@ -1,0 +1,168 @@
+//go:build linux && cgo && egl
+
+package gpu
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/go-gl/gl/v4.5-core/gl"
+
+	"leaflitter/bank"
+	"leaflitter/palette"
+	"leaflitter/scene"
+)
+
+// Bindings, as in shaders/batch.glsl.
+const (
+	bindSettings = iota
+	bindCanvases
+	bindStacks
+	bindLeaves
+	bindNumbers
+	bindPasses
+	bindShown
+	bindPaints
+	bindIDs
+	bindTables
+	bindSource
+	bindTarget
+	bindKernels
+	bindProgress
+	bindBins
+	bindBinned
+	bindOutlines = bindKernels
+	bindPalettes = bindKernels
+)
+
+var bindNoise = [...]uint32{10, 12, 13, 14, 3, 6}
+
+// painter is one device with the tables of one configuration on it.
+type painter struct {
+	*thread
+	cfg      *scene.Config
+	colours  []atomic.Pointer[colours] // per palette, once used
+	set      *palette.Set
+	programs programs
+	clock    *clock // of the batch being asked for; nil: nobody measures
+	spare    int    // shown leaves to make room for
+
+	settings, tables, outlines                       buffer
+	pools                                            []buffer
+	canvases, stacks, leaves, numbers, passes, shown buffer
+	paints, ids, back, layer, tmp, kernels, palettes buffer
+	progress, front, pix, labels, bins, binned       buffer
+}
+
+// newPainter compiles the shaders and uploads the bank. It runs on the thread.
+func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (*painter, error) {
+	p := &painter{thread: t, cfg: cfg, set: set, colours: make([]atomic.Pointer[colours], len(set.Palettes))}
+	for name, b := range map[string]*buffer{
+		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
+		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
+		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
+		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
+	} {
+		b.name = name
+	}
+	var err error
+	if p.programs, err = compileAll(o, len(plan.pools), plan.poolTexels, true); err != nil {
+		return nil, err
+	}
+	stacks := len(cfg.Layers)
+	if !cfg.Properties.Depth {
+		stacks = 1
+	}
+	if err := put(&p.settings, []settings{newSettings(cfg, stacks)}); err != nil {
+		return nil, err
+	}
+	t1 := &tables{NoiseTile: plan.tile}
+	copy(t1.Warp[:], b.Warp)
+	copy(t1.Logistic[:], b.Logistic)
+	copy(t1.Gamma[:], b.Gamma)
+	for i, in := range cfg.Paint.Noise.Slopes {
+		t1.Slopes[2*i], t1.Slopes[2*i+1] = float32(in[0]), float32(in[1]-in[0])
+	}
+	if err := p.uploadNoise(b.Noise, plan, t1); err != nil {
+		return nil, err
+	}
+	if err := put(&p.tables, []tables{*t1}); err != nil {
+		return nil, err
+	}
+	return p, p.uploadOutlines(b.Outlines)
+}
+
+func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan, t *tables) error {
+	p.pools = make([]buffer, len(plan.pools))
+	for i, texels := range plan.pools {
+		p.pools[i].name = fmt.Sprintf("noise %d", i)
+		if err := p.pools[i].reserve(4 * texels); err != nil {
+			return err
+		}
+	}
+	for _, s := range plan.slopes {
+		for _, log := range plan.logs {
+			for v := range bank.Variants(log) {
+				at := int(plan.tile[(s*tileLogs+log)*tileVariants+v])
+				putAt(&p.pools[at/plan.poolTexels], 4*(at%plan.poolTexels), n.Tile(s, log, v))
+			}
+			for l := 1; l <= 2 && log-l >= 4; l++ {
+				t.NoiseGain[(s*tileLogs+log)*2+l-1] = n.Gain(s, log, log-l)
+			}
+		}
+	}
+	return check("uploading noise")
+}
+
+func (p *painter) uploadOutlines(o *bank.Outlines) error {
+	if o == nil {
+		return p.outlines.reserve(4)
+	}
+	head := 2 * len(o.Tiles)
+	head = (head + 3) &^ 3
+	words := make([]uint32, head+(len(o.Texels)+3)/4)
+	for i, t := range o.Tiles {
+		words[2*i], words[2*i+1] = uint32(4*head+t.Offset), uint32(t.Size)
+	}
+	for i, v := range o.Texels {
+		words[head+i/4] |= uint32(uint8(v)) << (8 * (i & 3))
+	}
+	return put(&p.outlines, words)
+}
+
+// work lists the buffers that a batch needs.
+func (p *painter) work() []*buffer {
+	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
+		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned}
+}
+
+// shrink gives the memory of past batches back.
+func (p *painter) shrink() {
+	for _, b := range p.work() {
+		b.free()
+	}
+}
+
+// free deletes everything that belongs to the configuration.
+func (p *painter) free() {
+	p.shrink()
+	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines} {
+		b.free()
+	}
+	for i := range p.pools {
+		p.pools[i].free()
+	}
+	for _, program := range p.programs {
+		gl.DeleteProgram(program)
+	}
+}
+
+// colour returns palette n as the paint shader reads it. Any goroutine may call it.
+func (p *painter) colour(n int) *colours {
+	if c := p.colours[n].Load(); c != nil {
+		return c
+	}
+	c := newColours(&p.set.Palettes[n])
+	p.colours[n].Store(c)
+	return c
+}

@@ -1,0 +1,68 @@
+//go:build linux && cgo && egl
+
+package gpu
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-gl/gl/v4.5-core/gl"
+
+	"leaflitter/shaders"
+)
+
+// programs are the compiled stages by name.
+type programs map[string]uint32
+
+// compileAll compiles and links every stage.
+func compileAll(o *Options, pools, poolTexels int, labels bool) (programs, error) {
+	all := programs{}
+	for _, stage := range shaders.Stages() {
+		p, err := compile(o, stage, map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": poolTexels})
+		if err != nil {
+			return nil, err
+		}
+		if labels {
+			label(gl.PROGRAM, p, stage)
+		}
+		all[stage] = p
+	}
+	return all, nil
+}
+
+func compile(o *Options, stage string, defines map[string]int) (uint32, error) {
+	source, err := shaders.Expand(o.files(), stage, defines)
+	if err != nil {
+		return 0, err
+	}
+	shader := gl.CreateShader(gl.COMPUTE_SHADER)
+	defer gl.DeleteShader(shader)
+	text, free := gl.Strs(source.Text + "\x00")
+	gl.ShaderSource(shader, 1, text, nil)
+	free()
+	gl.CompileShader(shader)
+	var ok int32
+	if gl.GetShaderiv(shader, gl.COMPILE_STATUS, &ok); ok == 0 {
+		var n int32
+		gl.GetShaderiv(shader, gl.INFO_LOG_LENGTH, &n)
+		log := make([]byte, n+1)
+		gl.GetShaderInfoLog(shader, n+1, nil, &log[0])
+		return 0, fmt.Errorf("the driver does not compile shaders/%s.comp: %s", stage, oneLine(source.Locate(gl.GoStr(&log[0]))))
+	}
+	program := gl.CreateProgram()
+	gl.AttachShader(program, shader)
+	gl.LinkProgram(program)
+	if gl.GetProgramiv(program, gl.LINK_STATUS, &ok); ok == 0 {
+		var n int32
+		gl.GetProgramiv(program, gl.INFO_LOG_LENGTH, &n)
+		log := make([]byte, n+1)
+		gl.GetProgramInfoLog(program, n+1, nil, &log[0])
+		gl.DeleteProgram(program)
+		return 0, fmt.Errorf("the driver does not link shaders/%s.comp: %s", stage, oneLine(source.Locate(gl.GoStr(&log[0]))))
+	}
+	return program, check("compiling " + stage)
+}
+
+func oneLine(log string) string {
+	return strings.Join(strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == 0 }), "; ")
+}

@@ -24,6 +24,7 @@ type Backend struct {
 	bank     *bank.Bank
 	palettes *palette.Set
 	threads  int
+	stats    *render.Stats
 	spare    sync.Pool // of *canvas
 }
 
@@ -35,6 +36,10 @@ func New(cfg *scene.Config, b *bank.Bank, p *palette.Set, threads int) *Backend 
 	}
 	return &Backend{cfg: cfg, bank: b, palettes: p, threads: threads}
 }
+
+// Measure books the time of every stage in s, which may be nil, from now on. No Render
+// may be under way.
+func (b *Backend) Measure(s *render.Stats) { b.stats = s }
 
 // Name implements render.Backend.
 func (b *Backend) Name() string { return "cpu" }
@@ -90,6 +95,7 @@ type canvas struct {
 // im holds nothing of use.
 func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.Scene, im *render.Image) {
 	team := team{ctx, workers}
+	laps := b.stats.Laps(workers)
 	plan := render.NewPlan(s)
 	scale, extra := plan.Scale, plan.Extra
 	c.width, c.height, c.margin = plan.Width, plan.Height, plan.Margin*scale
@@ -98,22 +104,27 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 	if !c.coverAll(team, b, s) {
 		return
 	}
+	laps.Lap("cover")
 	label(im, s, c.ids, c.width, c.margin)
+	laps.Lap("label")
 
 	if plan.Plain() && c.see == nil {
-		c.straight(team, b, s, im)
+		c.straight(team, b, s, im, &laps)
 		return
 	}
 	for i := len(s.Stacks) - 1; i >= 0; i-- {
 		c.show("cover", i, c.width, c.ids[i])
 		c.paintStack(team, b, s, i)
+		laps.Lap("paint")
 		c.showPaints(i)
 		c.layer = grow(c.layer, c.width*c.height)
 		sharp := plan.Blurs[i].Reach() == 0
 		c.shadeStack(team, b, i, sharp)
+		laps.Lap("shade")
 		c.show("shade", i, 2*c.width, render.Words(c.layer))
 		if !sharp {
 			c.blurStack(team, &plan.Blurs[i])
+			laps.Lap("blur")
 			c.show("blur", i, 2*c.width, render.Words(c.layer))
 		}
 		if i == len(s.Stacks)-1 {
@@ -121,6 +132,7 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 			continue
 		}
 		team.rows(c.height, func(y0, y1 int) { compose(c.back, c.layer, c.width, y0, y1) })
+		laps.Lap("compose")
 		c.show("compose", i, 2*c.width, render.Words(c.back))
 	}
 
@@ -141,12 +153,14 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 			quantiseRow(im, out[(y+plan.Margin)*outWidth+plan.Margin:], y)
 		}
 	})
+	laps.Lap("develop")
 }
 
 // straight shades and develops the only stack, a sharp one, chunk by chunk: the
 // rendered layer never leaves the cache.
-func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image) {
+func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image, laps *render.Laps) {
 	c.paintStack(t, b, s, 0)
+	laps.Lap("paint")
 	sh := newShader(b)
 	t.rows(c.height, func(y0, y1 int) {
 		rows := make([]uint64, c.width)
@@ -155,6 +169,7 @@ func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image) 
 			quantiseRow(im, rows, y)
 		}
 	})
+	laps.Lap("shade and develop")
 }
 
 // coverBand is how many pixels cover works on at a time, through all new leaves:

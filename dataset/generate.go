@@ -24,13 +24,15 @@ type Job struct {
 	Labels       render.Labels
 	Header       Header
 
-	Batch   int // images a call of Source.Render; 0: 8
-	Workers int // goroutines that encode and write; 0: one a processor
+	Batch    int // images a call of Source.Render; 0: 8
+	InFlight int // calls of Source.Render under way at once; 0: 1
+	Workers  int // goroutines that encode and write; 0: one a processor
 
 	Resume, Overwrite bool
 
 	Progress func(Progress) // called a few times a second, from one goroutine; may be nil
 	Warn     func(string)   // called with what the user should know though the job goes on; may be nil
+	Stats    *render.Stats  // takes down the time that encoding and writing take; may be nil
 }
 
 // Progress is how far a job has come, in images.
@@ -67,8 +69,8 @@ func (job *Job) check() error {
 		return errors.New("count is 0, but must be at least 1")
 	case job.Start > math.MaxUint64-job.Count || job.Count > math.MaxInt64/(1+5*sha256.Size):
 		return fmt.Errorf("%d images from image %d are more than there are indices: lower start or count", job.Count, job.Start)
-	case job.Batch < 0 || job.Workers < 0:
-		return errors.New("batch and workers must be at least 1, or 0 for the default")
+	case job.Batch < 0 || job.InFlight < 0 || job.Workers < 0:
+		return errors.New("batch, in flight and workers must be at least 1, or 0 for the default")
 	}
 	return nil
 }
@@ -82,6 +84,9 @@ func Generate(ctx context.Context, job Job) (Result, error) {
 	}
 	if job.Batch == 0 {
 		job.Batch = 8
+	}
+	if job.InFlight == 0 {
+		job.InFlight = 1
 	}
 	if job.Workers == 0 {
 		job.Workers = runtime.GOMAXPROCS(0)
@@ -170,18 +175,25 @@ type slot struct {
 	image *render.Image
 }
 
-// run renders what the sink lacks. One goroutine renders batches; workers encode
-// and put. Two batches and one image a worker circulate, whatever the count, so
-// that the next batch is rendered while the last one is written.
+// batch is what one call of Source.Render makes.
+type batch struct {
+	indices []uint64
+	images  []*render.Image
+}
+
+// run renders what the sink lacks. One goroutine collects batches, some render them,
+// workers encode and put. As many images circulate as fill the batches in flight, one
+// batch that is collected or written meanwhile, and one image a worker, whatever the
+// count: who is too fast waits for images.
 func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	most := 2*job.Batch + job.Workers
+	most := (job.InFlight+1)*job.Batch + job.Workers
 	free, full := make(chan *render.Image, most), make(chan slot, most)
 	var wg sync.WaitGroup
 	for range job.Workers {
 		wg.Go(func() {
-			w := worker{labels: job.Labels}
+			w := worker{labels: job.Labels, stats: job.Stats}
 			for s := range full {
 				if ctx.Err() != nil {
 					continue
@@ -197,33 +209,51 @@ func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
 			}
 		})
 	}
-	err := job.render(ctx, sink, free, full, most)
+	// An error of the source ends rendering, and what was rendered before is still
+	// written.
+	rendering, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	batches := make(chan batch)
+	var renderers sync.WaitGroup
+	for range job.InFlight {
+		renderers.Go(func() {
+			for b := range batches {
+				if rendering.Err() != nil {
+					continue
+				}
+				if err := job.Source.Render(rendering, b.indices, b.images); err != nil {
+					fail(fmt.Errorf("images %d to %d cannot be rendered: %w", b.indices[0], b.indices[len(b.indices)-1], err))
+					continue
+				}
+				for i, index := range b.indices {
+					full <- slot{index, b.images[i]} // never blocks: it has room for every image
+				}
+			}
+		})
+	}
+	err := job.collect(rendering, sink, free, batches, most)
+	close(batches)
+	renderers.Wait()
 	close(full)
-	wg.Wait() // what was rendered before an error of the source is still written
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
+	wg.Wait()
+	for _, c := range []context.Context{ctx, rendering} {
+		if cause := context.Cause(c); cause != nil {
+			return cause
+		}
 	}
 	return err
 }
 
-// render sends every missing image to full, taking images from free and making
-// at most as many as most.
-func (job *Job) render(ctx context.Context, sink Sink, free <-chan *render.Image, full chan<- slot, most int) error {
-	indices := make([]uint64, 0, job.Batch)
-	images := make([]*render.Image, 0, job.Batch)
+// collect sends every missing image in batches, taking images from free and making at
+// most as many as most.
+func (job *Job) collect(ctx context.Context, sink Sink, free <-chan *render.Image, batches chan<- batch, most int) error {
+	var b batch
 	made := 0
-	flush := func() error {
-		if len(indices) == 0 {
-			return nil
+	flush := func() {
+		if len(b.indices) > 0 {
+			batches <- b
+			b = batch{}
 		}
-		if err := job.Source.Render(ctx, indices, images); err != nil {
-			return fmt.Errorf("images %d to %d cannot be rendered: %w", indices[0], indices[len(indices)-1], err)
-		}
-		for i, index := range indices {
-			full <- slot{index, images[i]} // never blocks: it has room for every image
-		}
-		indices, images = indices[:0], images[:0]
-		return nil
 	}
 	for next := job.Start; ctx.Err() == nil; next++ {
 		index, ok, err := sink.Missing(next)
@@ -231,7 +261,8 @@ func (job *Job) render(ctx context.Context, sink Sink, free <-chan *render.Image
 			return err
 		}
 		if !ok {
-			return flush()
+			flush()
+			return nil
 		}
 		next = index
 		var im *render.Image
@@ -248,11 +279,9 @@ func (job *Job) render(ctx context.Context, sink Sink, free <-chan *render.Image
 				return context.Cause(ctx)
 			}
 		}
-		indices, images = append(indices, index), append(images, im)
-		if len(indices) == job.Batch {
-			if err := flush(); err != nil {
-				return err
-			}
+		b.indices, b.images = append(b.indices, index), append(b.images, im)
+		if len(b.indices) == job.Batch {
+			flush()
 		}
 	}
 	return context.Cause(ctx)
@@ -261,6 +290,7 @@ func (job *Job) render(ctx context.Context, sink Sink, free <-chan *render.Image
 // worker encodes samples, keeping its buffers.
 type worker struct {
 	labels  render.Labels
+	stats   *render.Stats
 	encoder Encoder
 	data    [5][]byte
 	files   []File
@@ -270,6 +300,7 @@ type worker struct {
 func (w *worker) put(sink Sink, s slot) (n int, err error) {
 	im := s.image
 	w.files = w.files[:0]
+	encoded := w.stats.Time(render.Host, "encode")
 	add := func(selected bool, kind string, picture func() Picture) {
 		if !selected || err != nil {
 			return
@@ -292,5 +323,7 @@ func (w *worker) put(sink Sink, s slot) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	encoded()
+	defer w.stats.Time(render.Host, "write")()
 	return n, sink.Put(Sample{Index: s.index, Files: w.files})
 }

@@ -292,8 +292,8 @@ func (d *device) fit(p *painter, todo []job) int {
 // extend places the leaves that full stacks probably need; short lists scenes that
 // turned out to need more.
 func (r *Backend) extend(scenes []*scene.Scene, short map[*scene.Scene]bool) {
-	defer r.options.Stats.Time(render.Host, "sample")()
 	each(r.options.Threads, len(scenes), func(i int) {
+		defer r.options.Stats.Time(render.Host, "sample")()
 		s := scenes[i]
 		for k := range s.Stacks {
 			if !s.Stacks[k].Full {

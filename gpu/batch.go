@@ -143,10 +143,10 @@ type outcome struct {
 func (p *painter) fly(s *slot, l *layout, threads int, stats *render.Stats, see sight) (o outcome, err error) {
 	at := l.sections()
 	number := s.device.Index
-	stop := stats.Time(render.Host, "lay out")
 	if err := s.ready(p, &at); err != nil {
 		return o, err
 	}
+	stop := stats.Time(render.Host, "lay out")
 	s.fill(l, &at, p, threads)
 	stop()
 	f := &flight{done: make(chan error, 1)}
@@ -164,8 +164,8 @@ func (p *painter) fly(s *slot, l *layout, threads int, stats *render.Stats, see 
 	if err := <-f.done; err != nil {
 		return o, err
 	}
-	for name, d := range f.times {
-		stats.Add(number, name, d)
+	for _, lap := range f.laps {
+		stats.Add(number, lap.step, lap.took)
 	}
 	defer stats.Time(render.Host, "copy out")()
 	o.progress = append(o.progress, view[progress](&s.down, at.progress, len(l.stacks))...)

@@ -25,22 +25,27 @@ func (c *clock) mark(name string) {
 	c.names, c.queries = append(c.names, name), append(c.queries, q)
 }
 
-// read returns the time up to each mark since the one before, summed by name, once
-// the device has passed all of them.
-func (c *clock) read() map[string]time.Duration {
+// lap is the time that a step of a batch took.
+type lap struct {
+	step string
+	took time.Duration
+}
+
+// read returns the time up to each mark since the one before, once the device has
+// passed all of them.
+func (c *clock) read() (laps []lap) {
 	if c == nil {
 		return nil
 	}
-	out := map[string]time.Duration{}
 	last := uint64(0)
 	for i, q := range c.queries {
 		var now uint64
 		gl.GetQueryObjectui64v(q, gl.QUERY_RESULT, &now)
 		if i > 0 {
-			out[c.names[i]] += time.Duration(now - last)
+			laps = append(laps, lap{c.names[i], time.Duration(now - last)})
 		}
 		last = now
 	}
 	gl.DeleteQueries(int32(len(c.queries)), &c.queries[0])
-	return out
+	return laps
 }

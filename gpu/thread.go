@@ -34,8 +34,8 @@ type thread struct {
 type flight struct {
 	fence uintptr
 	clock *clock
-	times map[string]time.Duration // of the clock's marks, once done
-	done  chan error               // receives one value, and there is room for it
+	laps  []lap      // of the clock, once done
+	done  chan error // receives one value, and there is room for it
 }
 
 // limits are what the driver says it can do.
@@ -130,7 +130,7 @@ func (t *thread) watch() {
 		gl.DeleteSync(f.fence)
 		t.flights = t.flights[1:]
 		err := check("waiting for a batch")
-		f.times = f.clock.read()
+		f.laps = f.clock.read()
 		f.done <- err
 	default: // failed, or there is no context to ask
 		for _, f := range t.flights {

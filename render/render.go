@@ -4,6 +4,9 @@ package render
 
 import (
 	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"leaflitter/scene"
 )
@@ -74,13 +77,31 @@ type Source interface {
 type Renderer struct {
 	Placer  *scene.Placer
 	Backend Backend
+	Threads int    // goroutines that place leaves; 0: all cores
+	Stats   *Stats // nil: nobody measures
 }
 
 // Render implements Source.
 func (r Renderer) Render(ctx context.Context, indices []uint64, images []*Image) error {
 	scenes := make([]*scene.Scene, len(indices))
-	for i, index := range indices {
-		scenes[i] = r.Placer.Scene(index)
-	}
+	r.place(indices, scenes)
 	return r.Backend.Render(ctx, scenes, images)
+}
+
+func (r Renderer) place(indices []uint64, scenes []*scene.Scene) {
+	threads := r.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(threads, len(indices)) {
+		wg.Go(func() {
+			defer r.Stats.Time(Host, "sample")()
+			for i := int(next.Add(1)) - 1; i < len(indices); i = int(next.Add(1)) - 1 {
+				scenes[i] = r.Placer.Scene(indices[i])
+			}
+		})
+	}
+	wg.Wait()
 }

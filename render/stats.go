@@ -60,6 +60,31 @@ func (s *Stats) Time(device int, step string) (stop func()) {
 	return func() { s.Add(device, step, time.Since(start)) }
 }
 
+// Laps times steps that follow one another on a number of the host's threads.
+type Laps struct {
+	stats   *Stats
+	threads time.Duration
+	last    time.Time
+}
+
+// Laps returns laps that begin now.
+func (s *Stats) Laps(threads int) Laps {
+	if s == nil {
+		return Laps{}
+	}
+	return Laps{s, time.Duration(threads), time.Now()}
+}
+
+// Lap books the time since the last lap.
+func (l *Laps) Lap(step string) {
+	if l.stats == nil {
+		return
+	}
+	now := time.Now()
+	l.stats.Add(Host, step, now.Sub(l.last)*l.threads)
+	l.last = now
+}
+
 // Total returns what was booked for a step.
 func (s *Stats) Total(device int, step string) time.Duration {
 	if s == nil {

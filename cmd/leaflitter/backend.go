@@ -17,13 +17,20 @@ type deviceFlags struct {
 	GLDebug bool   `name:"gl-debug" help:"Print what the OpenGL driver notices; slow."`
 }
 
-func (f *deviceFlags) options(threads int, say func(string, ...any)) gpu.Options {
-	return gpu.Options{Threads: threads, Debug: f.GLDebug, Say: func(line string) { say("%s", line) }}
+func (f *deviceFlags) options(w wiring) gpu.Options {
+	return gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Stats: w.stats}
+}
+
+// wiring is what every backend is given beside its configuration.
+type wiring struct {
+	threads int
+	say     func(string, ...any)
+	stats   *render.Stats // nil: nobody measures
 }
 
 // open opens the GPU backend on the devices that --device names; none named: on
 // the first that is there, hardware before software.
-func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, threads int, say func(string, ...any)) (*gpu.Backend, []gpu.Device, error) {
+func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, w wiring) (*gpu.Backend, []gpu.Device, error) {
 	all, err := gpu.Devices()
 	if err != nil {
 		return nil, nil, err
@@ -36,7 +43,7 @@ func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, th
 	if err != nil {
 		return nil, nil, err
 	}
-	backend, err := gpu.New(cfg, b, set, chosen, f.options(threads, say))
+	backend, err := gpu.New(cfg, b, set, chosen, f.options(w))
 	return backend, chosen, err
 }
 
@@ -53,37 +60,49 @@ func (f *backendFlags) check() error {
 	return nil
 }
 
-// open joins configuration, palettes and seed to a backend, says which and why, and
-// returns how many images it wants at once.
-func (f *backendFlags) open(cfg *scene.Config, set *palette.Set, seed uint64, threads int, say func(string, ...any)) (render.Renderer, int, error) {
+// supply is where a job's images come from, and how many it should ask for.
+type supply struct {
+	render.Renderer
+	batch, inFlight int
+}
+
+// open joins configuration, palettes and seed to a backend and says which and why.
+func (f *backendFlags) open(cfg *scene.Config, set *palette.Set, seed uint64, w wiring) (supply, error) {
 	b := bank.New(cfg)
-	r := render.Renderer{Placer: scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed)}
+	s := supply{Renderer: render.Renderer{
+		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed),
+		Threads: w.threads, Stats: w.stats,
+	}}
+	onGPU := func(g *gpu.Backend) supply {
+		s.Backend, s.batch, s.inFlight = g, g.Batch(), g.InFlight()
+		return s
+	}
 	why := "asked for"
 	if f.Backend == "auto" && f.Device == "" {
 		var found *gpu.Backend
-		if found, why = f.auto(cfg, b, set, threads, say); found != nil {
-			r.Backend = found
-			return r, found.Batch(), nil
+		if found, why = f.auto(cfg, b, set, w); found != nil {
+			return onGPU(found), nil
 		}
 	} else if f.Backend != "cpu" {
-		backend, chosen, err := f.deviceFlags.open(cfg, b, set, threads, say)
+		backend, chosen, err := f.deviceFlags.open(cfg, b, set, w)
 		if err != nil {
-			return r, 0, err
+			return s, err
 		}
 		for _, d := range chosen {
-			say("backend: gpu (asked for), device %d, %s", d.Index, d.Name())
+			w.say("backend: gpu (asked for), device %d, %s", d.Index, d.Name())
 		}
-		r.Backend = backend
-		return r, backend.Batch(), nil
+		return onGPU(backend), nil
 	}
-	say("backend: cpu (%s), %d threads", why, threads)
-	r.Backend = cpu.New(cfg, b, set, threads)
-	return r, cpuBatch(cfg, threads), nil
+	w.say("backend: cpu (%s), %d threads", why, w.threads)
+	onCPU := cpu.New(cfg, b, set, w.threads)
+	onCPU.Measure(w.stats)
+	s.Backend, s.batch, s.inFlight = onCPU, cpuBatch(cfg, w.threads), 1
+	return s, nil
 }
 
 // auto returns the GPU backend on the first hardware GPU, or why there is none. A
 // software rasteriser is never chosen: the CPU backend is quicker.
-func (f *backendFlags) auto(cfg *scene.Config, b *bank.Bank, set *palette.Set, threads int, say func(string, ...any)) (*gpu.Backend, string) {
+func (f *backendFlags) auto(cfg *scene.Config, b *bank.Bank, set *palette.Set, w wiring) (*gpu.Backend, string) {
 	if !gpu.Built {
 		return nil, "this binary was built without the GPU backend"
 	}
@@ -95,11 +114,11 @@ func (f *backendFlags) auto(cfg *scene.Config, b *bank.Bank, set *palette.Set, t
 	if err != nil {
 		return nil, err.Error()
 	}
-	backend, err := gpu.New(cfg, b, set, chosen, f.options(threads, say))
+	backend, err := gpu.New(cfg, b, set, chosen, f.options(w))
 	if err != nil {
 		return nil, err.Error()
 	}
-	say("backend: gpu (there is one), device %d, %s", chosen[0].Index, chosen[0].Name())
+	w.say("backend: gpu (there is one), device %d, %s", chosen[0].Index, chosen[0].Name())
 	return backend, ""
 }
 
@@ -111,15 +130,15 @@ func cpuBatch(cfg *scene.Config, threads int) int {
 }
 
 // openNamed opens one backend for a comparison: cpu, or gpu.
-func openNamed(name string, f *deviceFlags, cfg *scene.Config, b *bank.Bank, set *palette.Set, threads int, say func(string, ...any)) (render.Tracer, error) {
+func openNamed(name string, f *deviceFlags, cfg *scene.Config, b *bank.Bank, set *palette.Set, w wiring) (render.Tracer, error) {
 	if name == "cpu" {
-		return cpu.New(cfg, b, set, threads), nil
+		return cpu.New(cfg, b, set, w.threads), nil
 	}
-	backend, chosen, err := f.open(cfg, b, set, threads, say)
+	backend, chosen, err := f.open(cfg, b, set, w)
 	if err != nil {
 		return nil, err
 	}
-	say("backend gpu: device %d, %s", chosen[0].Index, chosen[0].Name())
+	w.say("backend gpu: device %d, %s", chosen[0].Index, chosen[0].Name())
 	return backend, nil
 }
 

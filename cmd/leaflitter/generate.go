@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"strings"
+	"time"
 
 	"leaflitter/dataset"
 	"leaflitter/render"
@@ -25,6 +26,7 @@ type generateCmd struct {
 	Resume    bool   `help:"Verify what an interrupted run left and finish it." xor:"existing"`
 	Overwrite bool   `help:"Replace what an earlier run wrote." xor:"existing"`
 	Quiet     bool   `help:"Say nothing but errors."`
+	Stats     bool   `help:"Print where the time went."`
 }
 
 func checkThreads(n int) error {
@@ -88,7 +90,11 @@ func (g *generateCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	source, batch, err := g.backendFlags.open(&cfg, set, g.Seed, threads, say)
+	var stats *render.Stats
+	if g.Stats {
+		stats = &render.Stats{}
+	}
+	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads, say, stats})
 	if err != nil {
 		return err
 	}
@@ -97,7 +103,7 @@ func (g *generateCmd) Run(c *console) error {
 	job := dataset.Job{
 		Dir: g.Output, Source: source,
 		NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
-		Start:    g.Start, Count: g.Count, Labels: labels, Batch: batch, Workers: threads,
+		Start:    g.Start, Count: g.Count, Labels: labels, Batch: source.batch, InFlight: source.inFlight, Workers: threads, Stats: stats,
 		Resume: g.Resume, Overwrite: g.Overwrite,
 		Header: dataset.Header{
 			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,
@@ -106,7 +112,9 @@ func (g *generateCmd) Run(c *console) error {
 		Warn: func(text string) { say("warning: %s", text) },
 	}
 	done := g.watch(c, &job)
+	start := time.Now()
 	result, err := dataset.Generate(c.ctx, job)
+	wall := time.Since(start)
 	done()
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("stopped; everything in %s is whole, the same command with --resume completes it", g.Output)
@@ -115,6 +123,9 @@ func (g *generateCmd) Run(c *console) error {
 		return err
 	}
 	say("%s", summary(g.Output, result))
+	if g.Stats {
+		fmt.Fprint(c.err, stats.Table(result.Written, wall, threads))
+	}
 	return nil
 }
 

@@ -21,7 +21,7 @@ func TestRandomConfigsRender(t *testing.T) {
 		var got [2]*render.Image
 		for threads := range 2 {
 			got[threads] = render.NewImage(&cfg, render.Labels{ID: true})
-			source, _, err := (&backendFlags{Backend: "cpu"}).open(&cfg, set, uint64(k), threads+1, t.Logf)
+			source, err := (&backendFlags{Backend: "cpu"}).open(&cfg, set, uint64(k), wiring{threads: threads + 1, say: t.Logf})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -166,12 +166,12 @@ func (p *parityCmd) compare(c *console, row *parityRow, cfg *scene.Config, say f
 	if p.GLDebug {
 		tell = say
 	}
-	one, err := openNamed(p.BackendA, &p.deviceFlags, cfg, b, set, p.Threads, tell)
+	one, err := openNamed(p.BackendA, &p.deviceFlags, cfg, b, set, wiring{threads: p.Threads, say: tell})
 	if err != nil {
 		return err
 	}
 	defer one.Close()
-	two, err := openNamed(p.BackendB, &p.deviceFlags, cfg, b, set, p.Threads, tell)
+	two, err := openNamed(p.BackendB, &p.deviceFlags, cfg, b, set, wiring{threads: p.Threads, say: tell})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type Backend struct {
 	devices []*device
 	idle    chan *slot
 	want    []atomic.Int64 // per stack: leaves to place in a full one at first
+	counts  sync.Mutex     // guards work
+	work    Work
 }
 
 // slots is how many batches a device has in flight: one being laid out, one being
@@ -232,6 +234,9 @@ func (r *Backend) batch(ctx context.Context, s *slot, scenes []*scene.Scene, ima
 		l := layOut(todo[:n])
 		o, err := p.fly(s, l, r.options.Threads, r.options.Stats, nil)
 		d.life.RUnlock()
+		if err == nil && r.options.Count {
+			r.count(&o.work)
+		}
 		switch {
 		case errors.Is(err, errMemory) || errors.Is(err, errLost):
 			if trouble++; trouble > 4 {

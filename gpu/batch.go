@@ -27,7 +27,7 @@ type slot struct {
 // Sections of a slot's memory, in bytes.
 type sections struct {
 	palettes, canvases, stacks, leaves, kernels, passes, upEnd int
-	pix, labels, progress, counted, downEnd                    int
+	pix, labels, progress, counted, work, downEnd              int
 }
 
 // sections lays a batch out in a slot.
@@ -50,6 +50,7 @@ func (l *layout) sections() (s sections) {
 	s.labels = next(4 * labels)
 	s.progress = next(progressBytes * len(l.stacks))
 	s.counted = next(passBytes * len(l.blurred))
+	s.work = next(workBytes)
 	s.downEnd = at
 	return s
 }
@@ -60,6 +61,7 @@ const (
 	colourBytes   = int(unsafe.Sizeof(colours{}))
 	passBytes     = int(unsafe.Sizeof(pass{}))
 	progressBytes = int(unsafe.Sizeof(progress{}))
+	workBytes     = int(unsafe.Sizeof(work{}))
 )
 
 // words returns how many words the finished pixels of a batch take.
@@ -135,6 +137,7 @@ func each(threads, n int, f func(i int)) {
 type outcome struct {
 	progress []progress // per canvas and stack
 	short    bool       // more leaves show than there was room for: it must come again
+	work     Work       // if it is counted
 }
 
 // fly renders a batch through a slot. Jobs whose progress says that pixels of a full
@@ -173,6 +176,9 @@ func (p *painter) fly(s *slot, l *layout, threads int, stats *render.Stats, see 
 	for _, q := range view[pass](&s.down, at.counted, len(l.blurred)) {
 		shows = max(shows, int(q.Count))
 	}
+	if p.counting {
+		o.work = l.work(&view[work](&s.down, at.work, 1)[0], &at)
+	}
 	if o.short = shows > room; o.short {
 		return o, p.do(func() error {
 			p.spare = max(p.spare, shows+shows/4)
@@ -200,6 +206,9 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 	s.up.copyTo(&p.passes, at.passes, passBytes*len(l.blurred))
 	p.numbers.zero(4 * l.leaves)
 	p.progress.zero(progressBytes * len(l.stacks))
+	if p.counting {
+		p.counts.zero(workBytes)
+	}
 	for binding, b := range map[uint32]*buffer{
 		bindSettings: &p.settings, bindCanvases: &p.canvases, bindStacks: &p.stacks,
 		bindNumbers: &p.numbers, bindPasses: &p.passes, bindPaints: &p.paints,
@@ -219,6 +228,9 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 	s.down.copyFrom(&p.labels, at.labels, 4*labels)
 	s.down.copyFrom(&p.progress, at.progress, progressBytes*len(l.stacks))
 	s.down.copyFrom(&p.passes, at.counted, passBytes*len(l.blurred))
+	if p.counting {
+		s.down.copyFrom(&p.counts, at.work, workBytes)
+	}
 	gl.MemoryBarrier(gl.CLIENT_MAPPED_BUFFER_BARRIER_BIT)
 	p.clock.mark("readback")
 	if err := check("reading a batch back"); err != nil {

@@ -49,6 +49,24 @@ type Options struct {
 	Memory  uint64            // bytes of device memory to work in; 0: chosen by device
 	Shaders fs.FS             // nil: shaders.Files
 	Stats   *render.Stats     // nil: nobody measures
+	Count   bool              // count the work, see Work; slow
+}
+
+// Work is what the device did for a number of images, counted by the shaders in a debug
+// mode (Options.Count) and, where it follows from the layout, by the host.
+type Work struct {
+	Images      uint64 `json:"images"`       // batches that came again with more leaves included
+	Pixels      uint64 `json:"pixels"`       // finished ones: the least that can be tested and shaded
+	BinTests    uint64 `json:"bin_tests"`    // leaf against bin
+	TileTests   uint64 `json:"tile_tests"`   // leaf against tile
+	PixelTests  uint64 `json:"pixel_tests"`  // leaf against pixel
+	PolyTests   uint64 `json:"poly_tests"`   // of these, against a polygon
+	Covered     uint64 `json:"covered"`      // pixels of all stacks that a leaf covers
+	Shaded      uint64 `json:"shaded"`       // pixels of all stacks that are shaded
+	Textured    uint64 `json:"textured"`     // of these, of a paint that is not flat
+	Taps        uint64 `json:"taps"`         // values that blurs add up
+	DeviceBytes uint64 `json:"device_bytes"` // that the stages read and write in the device's memory, caches aside
+	Up, Down    uint64 // bytes over the bus
 }
 
 // Select returns the usable devices that which names: a number, part of a

@@ -44,6 +44,8 @@ func TestParitySeesOneConstant(t *testing.T) {
 		{"cover.comp", "return d > 0.0;", "return d > 1.0;", "dead-leaves-pp", "cover"},
 		{"bin.comp", "mid, 63.5", "mid, 20.0", "large", "cover"},
 		{"cull.glsl", "leaf.b + 1.0", "leaf.b - 9.0", "dead-leaves-pp", "cover"},
+		{"sketch.glsl", "leaf.a * 0.999999", "leaf.a * 1.6", "dead-leaves", "cover"},
+		{"sketch.glsl", "grown + 1.0", "grown - 6.0", "dead-leaves-pp", "cover"},
 		{"paint.comp", "float(k) * 0.0625", "float(k) * 0.0626", "dead-leaves-pp", "paint"},
 		{"shade.comp", "precise float length = 2.0 *", "precise float length = 2.001 *", "dead-leaves-pp", "shade"},
 		{"blur_rows.comp", "sum + 8192u", "sum + 8000u", "dead-leaves-pp", "blur"},

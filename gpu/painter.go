@@ -44,6 +44,7 @@ type painter struct {
 	colours  []atomic.Pointer[colours] // per palette, once used
 	set      *palette.Set
 	programs programs
+	counting bool
 	clock    *clock // of the batch being asked for; nil: nobody measures
 	spare    int    // shown leaves to make room for
 
@@ -52,22 +53,28 @@ type painter struct {
 	canvases, stacks, leaves, numbers, passes, shown buffer
 	paints, ids, back, layer, tmp, kernels, palettes buffer
 	progress, front, pix, labels, bins, binned       buffer
+	counts                                           buffer // of work; empty: nobody counts
 }
 
 // newPainter compiles the shaders and uploads the bank. It runs on the thread.
 func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (*painter, error) {
-	p := &painter{thread: t, cfg: cfg, set: set, colours: make([]atomic.Pointer[colours], len(set.Palettes))}
+	p := &painter{thread: t, counting: o.Count, cfg: cfg, set: set, colours: make([]atomic.Pointer[colours], len(set.Palettes))}
 	for name, b := range map[string]*buffer{
 		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
 		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
-		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
+		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned, "counts": &p.counts,
 	} {
 		b.name = name
 	}
 	var err error
 	if p.programs, err = compileAll(o, len(plan.pools), plan.poolTexels, true); err != nil {
 		return nil, err
+	}
+	if o.Count {
+		if err := p.counts.reserve(4 * len(work{}.words)); err != nil {
+			return nil, err
+		}
 	}
 	stacks := len(cfg.Layers)
 	if !cfg.Properties.Depth {
@@ -118,16 +125,42 @@ func (p *painter) uploadOutlines(o *bank.Outlines) error {
 	if o == nil {
 		return p.outlines.reserve(4)
 	}
-	head := 2 * len(o.Tiles)
-	head = (head + 3) &^ 3
-	words := make([]uint32, head+(len(o.Texels)+3)/4)
+	const head = 4 + sketchSide
+	texels := head * len(o.Tiles)
+	words := make([]uint32, texels+(len(o.Texels)+3)/4)
 	for i, t := range o.Tiles {
-		words[2*i], words[2*i+1] = uint32(4*head+t.Offset), uint32(t.Size)
+		sketch := 4*len(o.Tiles) + sketchSide*i
+		cell := (t.Size - 2 + sketchSide) / sketchSide
+		copy(words[4*i:], []uint32{uint32(4*texels + t.Offset), uint32(t.Size), uint32(sketch), uint32(cell)})
+		draw(words[sketch:sketch+sketchSide], o.Texels[t.Offset:t.Offset+t.Size*t.Size], t.Size, cell)
 	}
 	for i, v := range o.Texels {
-		words[head+i/4] |= uint32(uint8(v)) << (8 * (i & 3))
+		words[texels+i/4] |= uint32(uint8(v)) << (8 * (i & 3))
 	}
 	return put(&p.outlines, words)
+}
+
+// sketchSide is how many cells a side a sketch has, as in shaders/sketch.glsl.
+const sketchSide = 16
+
+// draw fills the sketch of a tile: two bits a cell, inside and outside. A cell's places
+// lie between its texels and the first ones of the next, and what lies between texels
+// of one sign has that sign.
+func draw(sketch []uint32, texels []int8, size, cell int) {
+	for j := range sketchSide {
+		for i := range sketchSide {
+			if i*cell > size-2 || j*cell > size-2 {
+				continue
+			}
+			inside, outside := true, true
+			for y := j * cell; y <= min((j+1)*cell, size-1); y++ {
+				for _, v := range texels[y*size+i*cell : y*size+min((i+1)*cell, size-1)+1] {
+					inside, outside = inside && v > 0, outside && v <= 0
+				}
+			}
+			sketch[j] |= bit(inside)<<(2*i) | bit(outside)<<(2*i+1)
+		}
+	}
 }
 
 // work lists the buffers that a batch needs.
@@ -146,7 +179,7 @@ func (p *painter) shrink() {
 // free deletes everything that belongs to the configuration.
 func (p *painter) free() {
 	p.shrink()
-	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines} {
+	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.counts} {
 		b.free()
 	}
 	for i := range p.pools {

@@ -18,7 +18,11 @@ type programs map[string]uint32
 func compileAll(o *Options, pools, poolTexels int, labels bool) (programs, error) {
 	all := programs{}
 	for _, stage := range shaders.Stages() {
-		p, err := compile(o, stage, map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": poolTexels})
+		defines := map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": poolTexels}
+		if o.Count {
+			defines["COUNT_WORK"] = 1
+		}
+		p, err := compile(o, stage, defines)
 		if err != nil {
 			return nil, err
 		}

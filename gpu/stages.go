@@ -79,7 +79,13 @@ func (p *painter) submit(l *layout, see sight) error {
 	return check("rendering a batch")
 }
 
+// Where the stages that count find the counts: as BIND_WORK in their shaders.
+const bindWorkCover, bindWorkShade = 11, 15
+
 func (p *painter) cover(l *layout, k int) {
+	if p.counting {
+		p.counts.bind(bindWorkCover)
+	}
 	p.leaves.bind(bindLeaves)
 	p.bins.bind(bindBins)
 	p.binned.bind(bindBinned)
@@ -112,6 +118,9 @@ func (p *painter) paint(l *layout, k int) {
 }
 
 func (p *painter) shade(l *layout, k int, target *buffer) {
+	if p.counting {
+		p.counts.bind(bindWorkShade)
+	}
 	p.use("shade")
 	gl.Uniform1ui(0, uint32(k))
 	for i := range p.pools {

@@ -40,6 +40,9 @@ func (*Backend) Batch() int { return 1 }
 // InFlight returns how many calls of Render keep every device busy.
 func (*Backend) InFlight() int { return 1 }
 
+// Work returns nothing.
+func (*Backend) Work() Work { return Work{} }
+
 // Render implements render.Backend.
 func (*Backend) Render(context.Context, []*scene.Scene, []*render.Image) error { return errNotBuilt }
 

@@ -8,6 +8,9 @@
 #include "leaf.glsl"
 #include "cull.glsl"
 
+#define BIND_WORK 11
+#include "work.glsl"
+
 layout(local_size_x = 256) in;
 
 layout(std430, binding = BIND_BINS) writeonly buffer BinBuffer { Bin bins[]; };
@@ -28,6 +31,9 @@ void main() {
     uint me = gl_LocalInvocationIndex, filled = 0u, stop = stack.count;
     for (uint first = 0u; first < stack.count; first += blockSize) {
         uint number = first + me;
+        if (me == 0u) {
+            count(workBinTests, min(blockSize, stack.count - first));
+        }
         bool hit = number < stack.count && reaches(leaves[stack.leaves + number], mid, 63.5);
         uint rank;
         uint total = ranked(hit, rank);

@@ -4,19 +4,24 @@
 // A workgroup owns a tile of 16 x 16 pixels. It goes through the leaves of its bin (see
 // bin.comp) front to back in blocks of 256: each thread tests one leaf's bound against the tile, the
 // hits are compacted in order into shared memory, and each open pixel walks them
-// until one contains it. The tile stops when it is full.
+// until one contains it. A leaf that holds the whole tile is known by then, and so is
+// most of what a polygon's bound holds and its outline does not. The tile stops when it
+// is full.
 #include "arith.glsl"
 #include "batch.glsl"
 #include "leaf.glsl"
 #include "cull.glsl"
+#define BIND_WORK 11
+#include "work.glsl"
 
 layout(local_size_x = 16, local_size_y = 16) in;
 
 // Leaf id of each pixel, 1 upwards; 0 where there is none.
 layout(std430, binding = BIND_IDS) writeonly buffer IdBuffer { uint ids[]; };
 
-// Polygon outlines: where each tile starts and how many texels a side it has, then
-// texels, four signed bytes a word.
+// Polygon outlines: four words each (where its tile starts, its texels a side, where
+// its sketch is, texels a side of the sketch's cells), then sketches, then texels, four
+// signed bytes a word.
 layout(std430, binding = BIND_OUTLINES) readonly buffer OutlineBuffer { uint outlines[]; };
 
 // Per leaf: 0, or 1 + where its paint is.
@@ -44,6 +49,8 @@ layout(location = 2) uniform uint room; // of a bin; 0: there are none
 
 const uint paintGroup = 64u;
 
+const uint wholeTile = 0x80000000u; // in hitIds: the leaf holds every pixel of the tile
+
 shared Leaf hits[blockSize];
 shared uint hitIds[blockSize];
 shared uint tileIds[blockSize];
@@ -55,7 +62,7 @@ float distanceTexel(uint at) {
 
 bool insidePoly(Leaf leaf, float u, float v) {
     uint tile = leaf.shape >> 3;
-    uint offset = outlines[2u * tile], size = outlines[2u * tile + 1u];
+    uint offset = outlines[4u * tile], size = outlines[4u * tile + 1u];
     float scale = (leaf.shape & 4u) != 0u ? -leaf.a : leaf.a;
     float last = float(size - 1u);
     precise float mid = last * 0.5;
@@ -96,6 +103,8 @@ bool inside(Leaf leaf, float x, float y) {
     return insidePoly(leaf, u, v);
 }
 
+#include "sketch.glsl"
+
 void main() {
     uint canvasNumber = gl_WorkGroupID.z;
     Canvas canvas = canvases[canvasNumber];
@@ -128,33 +137,48 @@ void main() {
         list = bin * room;
     }
     uint candidates = listed + stack.count - stop;
-    uint id = 0u;
+    uint id = 0u, tests = 0u, polyTests = 0u; // the compiler drops counts that nobody asks for
     for (uint first = 0u; first < candidates; first += blockSize) {
         memoryBarrierShared();
         barrier();
         if (tileOpen == 0u) {
             break; // the same for all: tileOpen changes between the barriers below only
         }
+        if (me == 0u) {
+            count(workTileTests, min(blockSize, candidates - first));
+        }
         uint candidate = first + me, number = 0u;
         bool hit = false;
+        uint whole = 0u;
         Leaf leaf;
         if (candidate < candidates) {
             number = candidate < listed ? binned[list + candidate] : stop + candidate - listed;
             leaf = leaves[stack.leaves + number];
             hit = reaches(leaf, mid, 7.5);
+            if (hit) {
+                uint part = partOf(leaf, mid, 7.5);
+                hit = part != partNone;
+                whole = part == partAll ? wholeTile : 0u;
+            }
         }
         uint rank;
         uint total = ranked(hit, rank);
         if (hit) {
             hits[rank] = leaf;
-            hitIds[rank] = number + 1u;
+            hitIds[rank] = (number + 1u) | whole;
         }
         memoryBarrierShared();
         barrier();
         if (exists && id == 0u) {
             for (uint h = 0u; h < total; h++) {
-                if (inside(hits[h], x, y)) {
-                    id = hitIds[h];
+                bool here = (hitIds[h] & wholeTile) != 0u;
+                if (!here) {
+                    tests++;
+                    polyTests += (hits[h].shape & 3u) == kindPoly ? 1u : 0u;
+                    here = inside(hits[h], x, y);
+                }
+                if (here) {
+                    id = hitIds[h] & ~wholeTile;
                     atomicAdd(tileOpen, 0xffffffffu);
                     break;
                 }
@@ -164,6 +188,9 @@ void main() {
         barrier();
     }
 
+    count(workPixelTests, tests);
+    count(workPolyTests, polyTests);
+    count(workCovered, id != 0u ? 1u : 0u);
     if (exists) {
         ids[canvas.pixels + pixel.y * canvas.width + pixel.x] = id;
     }

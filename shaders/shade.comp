@@ -7,6 +7,8 @@
 #include "tables.glsl"
 #include "paint.glsl"
 #include "colour.glsl"
+#define BIND_WORK 15
+#include "work.glsl"
 
 layout(local_size_x = 64, local_size_y = 4) in;
 
@@ -144,6 +146,8 @@ void main() {
     if (id != 0u) {
         uint number = numbers[stack.leaves + id - 1u];
         if (number != 0xffffffffu) { // else the list was too short, and the batch comes again
+            count(workShaded, 1u);
+            count(workTextured, paints[number - 1u].kind != paintFlat ? 1u : 0u);
             made = shaded(number - 1u, centre(pixel.x, canvas.left), centre(pixel.y, canvas.top));
         }
     }

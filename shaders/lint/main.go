@@ -20,8 +20,11 @@ import (
 func main() {
 	failed := false
 	for _, stage := range shaders.Stages() {
-		for _, pools := range []int{1, shaders.MostPools} {
-			if err := lint(shaders.Files, stage, pools); err != nil {
+		for _, defines := range []map[string]int{
+			{"NOISE_POOLS": 1, "NOISE_POOL_TEXELS": 1 << 20},
+			{"NOISE_POOLS": shaders.MostPools, "NOISE_POOL_TEXELS": 1 << 20, "COUNT_WORK": 1},
+		} {
+			if err := lint(shaders.Files, stage, defines); err != nil {
 				fmt.Fprintf(os.Stderr, "%s.comp: %v\n", stage, err)
 				failed = true
 			}
@@ -33,8 +36,8 @@ func main() {
 	fmt.Printf("%d shaders: valid, float arithmetic exact\n", len(shaders.Stages()))
 }
 
-func lint(files fs.FS, stage string, pools int) error {
-	src, err := shaders.Expand(files, stage, map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": 1 << 20})
+func lint(files fs.FS, stage string, defines map[string]int) error {
+	src, err := shaders.Expand(files, stage, defines)
 	if err != nil {
 		return err
 	}

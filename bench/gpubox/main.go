@@ -13,11 +13,12 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"leaflitter/bank"
+	"leaflitter/bench/floor"
 	"leaflitter/cpu"
 	"leaflitter/gpu"
 	"leaflitter/palette"
@@ -30,20 +31,23 @@ type Row struct {
 	Preset  string             `json:"preset"`
 	Size    int                `json:"size"`
 	Batch   int                `json:"batch"`
-	GPU     []float64          `json:"gpu_images_per_s"` // one a repeat, sorted
-	Whole   []float64          `json:"gpu_with_placement_images_per_s"`
-	CPU     []float64          `json:"cpu_images_per_s"` // all cores
+	GPU     []float64          `json:"gpu_images_per_s"`           // placing to host memory, batches in flight; one a repeat, sorted
+	Single  []float64          `json:"gpu_one_batch_images_per_s"` // one batch after another, placed before
+	CPU     []float64          `json:"cpu_images_per_s"`           // all cores, placed before
+	Busy    []float64          `json:"gpu_busy"`                   // share of the time with batches in flight
 	Profile map[string]float64 `json:"profile_us_per_image"`
+	Work    gpu.Work           `json:"work"`
 }
 
 // Report is what a run measured.
 type Report struct {
-	Device  string `json:"device"`
-	Version string `json:"version"`
-	Cores   int    `json:"cores"`
-	Go      string `json:"go"`
-	Repeats int    `json:"repeats"`
-	Rows    []Row  `json:"rows"`
+	Device  string      `json:"device"`
+	Version string      `json:"version"`
+	Cores   int         `json:"cores"`
+	Go      string      `json:"go"`
+	Repeats int         `json:"repeats"`
+	Floor   floor.Rates `json:"floor"`
+	Rows    []Row       `json:"rows"`
 }
 
 func main() {
@@ -96,6 +100,10 @@ func measure(which string, seconds float64, repeats int, out string) error {
 	}
 	chosen = chosen[:1]
 	r := Report{Device: chosen[0].Name(), Version: chosen[0].Version, Cores: runtime.NumCPU(), Go: runtime.Version(), Repeats: repeats}
+	r.Floor = floor.Host(runtime.NumCPU(), repeats)
+	if err := floor.Device(chosen[0].Index, repeats, &r.Floor); err != nil {
+		return err
+	}
 	deadline := time.Now().Add(time.Duration(seconds * float64(time.Second)))
 	var left []string
 	for _, s := range subjects(chosen[0].Software) {
@@ -127,7 +135,8 @@ func (s subject) measure(devices []gpu.Device, repeats int) (*Row, error) {
 	cfg.Image = scene.Image{Width: s.size, Height: s.size}
 	set, b := palette.Builtin(), bank.New(&cfg)
 	placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 1)
-	g, err := gpu.New(&cfg, b, set, devices, gpu.Options{})
+	stats := &render.Stats{}
+	g, err := gpu.New(&cfg, b, set, devices, gpu.Options{Stats: stats})
 	if err != nil {
 		return nil, err
 	}
@@ -157,14 +166,17 @@ func (s subject) measure(devices []gpu.Device, repeats int) (*Row, error) {
 		return nil, err
 	}
 	for range repeats {
-		begin := time.Now()
+		rate, busy, err := s.flow(ctx, render.Renderer{Placer: placer, Backend: g, Stats: stats}, &cfg, g.InFlight(), devices[0].Index, &index)
+		if err != nil {
+			return nil, err
+		}
+		row.GPU, row.Busy = append(row.GPU, rate), append(row.Busy, busy)
 		scenes := place(s.batch)
-		placed := time.Now()
+		begin := time.Now()
 		if err := g.Render(ctx, scenes, images); err != nil {
 			return nil, err
 		}
-		row.GPU = append(row.GPU, float64(s.batch)/time.Since(placed).Seconds())
-		row.Whole = append(row.Whole, float64(s.batch)/time.Since(begin).Seconds())
+		row.Single = append(row.Single, float64(s.batch)/time.Since(begin).Seconds())
 		scenes = place(few)
 		begin = time.Now()
 		if err := c.Render(ctx, scenes, images[:few]); err != nil {
@@ -176,56 +188,88 @@ func (s subject) measure(devices []gpu.Device, repeats int) (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if row.Work, err = s.work(ctx, &cfg, b, set, devices, place(s.counted())); err != nil {
+		return nil, err
+	}
 	row.Profile = map[string]float64{}
 	for name, d := range times {
 		row.Profile[name] = float64(d.Nanoseconds()) / 1000 / float64(n)
 	}
-	for _, x := range [][]float64{row.GPU, row.Whole, row.CPU} {
+	for _, x := range [][]float64{row.GPU, row.Single, row.CPU, row.Busy} {
 		slices.Sort(x)
 	}
 	return row, nil
+}
+
+// flow renders for a while with batches in flight, as a job does, and returns images a
+// second and which part of the time the device worked.
+func (s subject) flow(ctx context.Context, r render.Renderer, cfg *scene.Config, inFlight, device int, index *uint64) (rate, busy float64, err error) {
+	const least = 300 * time.Millisecond
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := 0
+	before := working(r.Stats, device)
+	start := time.Now()
+	for range inFlight {
+		wg.Go(func() {
+			images := make([]*render.Image, s.batch)
+			for i := range images {
+				images[i] = render.NewImage(cfg, render.Labels{})
+			}
+			indices := make([]uint64, s.batch)
+			for first := true; first || time.Since(start) < least; first = false {
+				mu.Lock()
+				for i := range indices {
+					indices[i] = *index
+					*index++
+				}
+				mu.Unlock()
+				e := r.Render(ctx, indices, images)
+				mu.Lock()
+				if done += s.batch; e != nil {
+					err = e
+				}
+				stop := err != nil
+				mu.Unlock()
+				if stop {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(start)
+	return float64(done) / took.Seconds(), (working(r.Stats, device) - before).Seconds() / took.Seconds(), err
+}
+
+// working is how long the device has worked so far.
+func working(s *render.Stats, device int) (sum time.Duration) {
+	for _, step := range gpu.Steps {
+		sum += s.Total(device, step)
+	}
+	return sum
+}
+
+// counted is how many images the work is counted for.
+func (s subject) counted() int { return min(s.batch, 8) }
+
+// work counts what the shaders do for some images.
+func (s subject) work(ctx context.Context, cfg *scene.Config, b *bank.Bank, set *palette.Set, devices []gpu.Device, scenes []*scene.Scene) (gpu.Work, error) {
+	g, err := gpu.New(cfg, b, set, devices, gpu.Options{Count: true})
+	if err != nil {
+		return gpu.Work{}, err
+	}
+	defer g.Close()
+	images := make([]*render.Image, len(scenes))
+	for i := range images {
+		images[i] = render.NewImage(cfg, render.Labels{})
+	}
+	err = g.Render(ctx, scenes, images)
+	return g.Work(), err
 }
 
 func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
 
 func spread(sorted []float64) string {
 	return fmt.Sprintf("%.4g [%.4g, %.4g]", median(sorted), sorted[0], sorted[len(sorted)-1])
-}
-
-func markdown(r *Report) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, OpenGL %s, %d CPU cores, %s. Medians of %d batches with the extremes in brackets. \"gpu\" renders placed scenes to host memory, one batch after another; \"with placement\" adds placing on one core; \"cpu\" is the CPU backend on all cores in the same run.\n\n", r.Device, r.Version, r.Cores, r.Go, r.Repeats)
-	b.WriteString("| preset | size | batch | gpu images/s | megapixels/s | with placement | cpu images/s | gpu / cpu |\n|---|---|---|---|---|---|---|---|\n")
-	for _, w := range r.Rows {
-		fmt.Fprintf(&b, "| %s | %d | %d | %s | %.4g | %s | %s | %.3g |\n", w.Preset, w.Size, w.Batch, spread(w.GPU),
-			median(w.GPU)*float64(w.Size*w.Size)/1e6, spread(w.Whole), spread(w.CPU), median(w.GPU)/median(w.CPU))
-	}
-	names := map[string]bool{}
-	for _, w := range r.Rows {
-		for name := range w.Profile {
-			names[name] = true
-		}
-	}
-	order := []string{"sample", "lay out", "upload", "cover", "paint", "shade", "blur", "compose", "develop", "label", "readback", "copy out"}
-	var rest []string
-	for name := range names {
-		if !slices.Contains(order, name) {
-			rest = append(rest, name)
-		}
-	}
-	sort.Strings(rest)
-	order = append(order, rest...)
-	b.WriteString("\nWhere one batch spent its time, µs an image (timestamp queries for the device's stages):\n\n| preset | size | batch |")
-	for _, name := range order {
-		b.WriteString(" " + name + " |")
-	}
-	b.WriteString("\n|---|---|---|" + strings.Repeat("---|", len(order)) + "\n")
-	for _, w := range r.Rows {
-		fmt.Fprintf(&b, "| %s | %d | %d |", w.Preset, w.Size, w.Batch)
-		for _, name := range order {
-			fmt.Fprintf(&b, " %.3g |", w.Profile[name])
-		}
-		b.WriteString("\n")
-	}
-	return b.String()
 }

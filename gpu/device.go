@@ -71,7 +71,7 @@ func try(i int, o *Options) string {
 	}
 	defer t.close()
 	err = t.do(func() error {
-		_, err := compileAll(o, 1, 1<<20, false)
+		_, err := compileAll(o, shaders.Defines(1, 1<<20, shaders.Everything), false)
 		return err
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"leaflitter/bank"
 	"leaflitter/palette"
 	"leaflitter/scene"
+	"leaflitter/shaders"
 )
 
 // Bindings, as in shaders/batch.glsl.
@@ -68,7 +69,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		b.name = name
 	}
 	var err error
-	if p.programs, err = compileAll(o, len(plan.pools), plan.poolTexels, true); err != nil {
+	if p.programs, err = compileAll(o, shaders.Defines(len(plan.pools), plan.poolTexels, features(cfg, o)), true); err != nil {
 		return nil, err
 	}
 	if o.Count {

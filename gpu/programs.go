@@ -8,20 +8,29 @@ import (
 
 	"github.com/go-gl/gl/v4.5-core/gl"
 
+	"leaflitter/scene"
 	"leaflitter/shaders"
 )
+
+// features returns what the shaders of a configuration must be able to draw.
+func features(c *scene.Config, o *Options) shaders.Features {
+	f := shaders.Features{Textures: c.Properties.Texture, Gradients: c.Properties.Gradient, Tilted: c.Properties.Perspective, Work: o.Count}
+	if c.Properties.Geometry {
+		for _, name := range c.Outline.PerImage {
+			f.Rects = f.Rects || name == "rectangle" || name == "mix"
+			f.Polys = f.Polys || name == "polygon" || name == "mix"
+		}
+	}
+	return f
+}
 
 // programs are the compiled stages by name.
 type programs map[string]uint32
 
 // compileAll compiles and links every stage.
-func compileAll(o *Options, pools, poolTexels int, labels bool) (programs, error) {
+func compileAll(o *Options, defines map[string]int, labels bool) (programs, error) {
 	all := programs{}
 	for _, stage := range shaders.Stages() {
-		defines := map[string]int{"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": poolTexels}
-		if o.Count {
-			defines["COUNT_WORK"] = 1
-		}
 		p, err := compile(o, stage, defines)
 		if err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/go-gl/gl/v4.5-core/gl"
 
 	"leaflitter/scene"
+	"leaflitter/shaders"
 )
 
 // TestLayouts compares every record that crosses to the device with the layout that
@@ -27,7 +28,7 @@ func TestLayouts(t *testing.T) {
 	defer th.close()
 	seen := map[string]bool{}
 	err = th.do(func() error {
-		programs, err := compileAll(&Options{}, 1, 1<<20, false)
+		programs, err := compileAll(&Options{}, shaders.Defines(1, 1<<20, shaders.Everything), false)
 		if err != nil {
 			return err
 		}

@@ -1,20 +1,23 @@
 #version 430
 // cover: the front-most leaf of every pixel of one stack (cpu/cover.go).
 //
-// A workgroup owns a tile of 16 x 16 pixels. It goes through the leaves of its bin (see
-// bin.comp) front to back in blocks of 256: each thread tests one leaf's bound against the tile, the
-// hits are compacted in order into shared memory, and each open pixel walks them
-// until one contains it. A leaf that holds the whole tile is known by then, and so is
-// most of what a polygon's bound holds and its outline does not. The tile stops when it
-// is full.
+// A workgroup owns a tile of 16 x 16 pixels, a thread four of them, one below the
+// other. It goes through the leaves of its bin (see bin.comp) front to back in blocks
+// of 256: the threads test the leaves' bounds against the tile and note the hits in
+// shared memory, and each open pixel walks the hits until one contains it. A leaf that
+// holds the whole tile is known by then, and so is most of what a polygon's bound
+// holds and its outline does not. The tile stops when it is full.
 #include "arith.glsl"
 #include "batch.glsl"
+#include "features.glsl"
 #include "leaf.glsl"
 #include "cull.glsl"
 #define BIND_WORK 11
 #include "work.glsl"
 
-layout(local_size_x = 16, local_size_y = 16) in;
+layout(local_size_x = 16, local_size_y = 4) in;
+
+const uint threads = 64u, rows = 4u; // of pixels a thread
 
 // Leaf id of each pixel, 1 upwards; 0 where there is none.
 layout(std430, binding = BIND_IDS) writeonly buffer IdBuffer { uint ids[]; };
@@ -53,7 +56,8 @@ const uint wholeTile = 0x80000000u; // in hitIds: the leaf holds every pixel of 
 
 shared Leaf hits[blockSize];
 shared uint hitIds[blockSize];
-shared uint tileIds[blockSize];
+shared uint hitMask[2u * maskWords]; // of this block, and of the next
+shared uint tileIds[256];
 shared uint tileOpen;
 
 float distanceTexel(uint at) {
@@ -89,7 +93,7 @@ bool inside(Leaf leaf, float x, float y) {
     precise float dx = x - leaf.x;
     precise float dy = y - leaf.y;
     uint kind = leaf.shape & 3u;
-    if (kind == kindDisk) {
+    if (!hasRects && !hasPolys || kind == kindDisk) {
         precise float far = dx * dx + dy * dy;
         return far <= leaf.a;
     }
@@ -97,7 +101,7 @@ bool inside(Leaf leaf, float x, float y) {
     precise float vc = dy * leaf.cos;
     precise float u = dx * leaf.cos + us;
     precise float v = vc - dx * leaf.sin;
-    if (kind == kindRect) {
+    if (!hasPolys || hasRects && kind == kindRect) {
         return u <= leaf.a && u >= -leaf.a && v <= leaf.b && v >= -leaf.b;
     }
     return insidePoly(leaf, u, v);
@@ -114,19 +118,26 @@ void main() {
     }
     uint me = gl_LocalInvocationIndex;
     uvec2 pixel = corner + gl_LocalInvocationID.xy;
-    bool exists = pixel.x < canvas.width && pixel.y < canvas.height;
-    float x = centre(pixel.x, canvas.left), y = centre(pixel.y, canvas.top);
+    float x = centre(pixel.x, canvas.left);
+    float y[rows];
+    uint id[rows], open = 0u; // bits: pixels without a leaf
+    for (uint i = 0u; i < rows; i++) {
+        y[i] = centre(pixel.y + i * 4u, canvas.top);
+        id[i] = 0u;
+        open |= pixel.x < canvas.width && pixel.y + i * 4u < canvas.height ? 1u << i : 0u;
+    }
+    uint exist = open;
     precise vec2 mid = vec2(float(int(corner.x) + canvas.left), float(int(corner.y) + canvas.top)) + vec2(8.0);
     Stack stack = stacks[stackOf(canvasNumber)];
 
     if (me == 0u) {
-        tileOpen = 0u;
+        tileOpen = min(16u, canvas.width - corner.x) * min(16u, canvas.height - corner.y);
+    }
+    if (me < 2u * maskWords) {
+        hitMask[me] = 0u;
     }
     memoryBarrierShared();
     barrier();
-    if (exists) {
-        atomicAdd(tileOpen, 1u);
-    }
     // First the leaves that the tile's bin lists, then those that it had no room for.
     uint listed = 0u, stop = 0u, list = 0u;
     if (room > 0u) {
@@ -137,95 +148,94 @@ void main() {
         list = bin * room;
     }
     uint candidates = listed + stack.count - stop;
-    uint id = 0u, tests = 0u, polyTests = 0u; // the compiler drops counts that nobody asks for
+    uint mask = 0u; // where this block's part of hitMask begins
+    uint tests = 0u, polyTests = 0u; // the compiler drops counts that nobody asks for
     for (uint first = 0u; first < candidates; first += blockSize) {
-        memoryBarrierShared();
-        barrier();
         if (tileOpen == 0u) {
-            break; // the same for all: tileOpen changes between the barriers below only
+            break; // the same for all: tileOpen changes between the two barriers only
         }
         if (me == 0u) {
             count(workTileTests, min(blockSize, candidates - first));
         }
-        uint candidate = first + me, number = 0u;
-        bool hit = false;
-        uint whole = 0u;
-        Leaf leaf;
-        if (candidate < candidates) {
-            number = candidate < listed ? binned[list + candidate] : stop + candidate - listed;
-            leaf = leaves[stack.leaves + number];
-            hit = reaches(leaf, mid, 7.5);
-            if (hit) {
+        for (uint slot = me; slot < min(blockSize, candidates - first); slot += threads) {
+            uint candidate = first + slot;
+            uint number = candidate < listed ? binned[list + candidate] : stop + candidate - listed;
+            Leaf leaf = leaves[stack.leaves + number];
+            if (reaches(leaf, mid, 7.5)) {
                 uint part = partOf(leaf, mid, 7.5);
-                hit = part != partNone;
-                whole = part == partAll ? wholeTile : 0u;
+                if (part != partNone) {
+                    hits[slot] = leaf;
+                    hitIds[slot] = number + 1u | (part == partAll ? wholeTile : 0u);
+                    atomicOr(hitMask[mask + (slot >> 5)], 1u << (slot & 31u));
+                }
             }
-        }
-        uint rank;
-        uint total = ranked(hit, rank);
-        if (hit) {
-            hits[rank] = leaf;
-            hitIds[rank] = (number + 1u) | whole;
         }
         memoryBarrierShared();
         barrier();
-        if (exists && id == 0u) {
-            for (uint h = 0u; h < total; h++) {
-                bool here = (hitIds[h] & wholeTile) != 0u;
-                if (!here) {
-                    tests++;
-                    polyTests += (hits[h].shape & 3u) == kindPoly ? 1u : 0u;
-                    here = inside(hits[h], x, y);
-                }
-                if (here) {
-                    id = hitIds[h] & ~wholeTile;
-                    atomicAdd(tileOpen, 0xffffffffu);
-                    break;
+        uint other = maskWords - mask;
+        if (me < maskWords) {
+            hitMask[other + me] = 0u;
+        }
+        uint before = open;
+        for (uint w = 0u; w < maskWords; w++) {
+            uint left = hitMask[mask + w];
+            while (left != 0u && open != 0u) {
+                uint h = w * 32u + uint(findLSB(left));
+                left &= left - 1u;
+                Leaf leaf = hits[h];
+                uint number = hitIds[h];
+                bool whole = (number & wholeTile) != 0u;
+                for (uint i = 0u; i < rows; i++) {
+                    if ((open >> i & 1u) == 0u) {
+                        continue;
+                    }
+                    tests += whole ? 0u : 1u;
+                    polyTests += !whole && (leaf.shape & 3u) == kindPoly ? 1u : 0u;
+                    if (whole || inside(leaf, x, y[i])) {
+                        id[i] = number & ~wholeTile;
+                        open &= ~(1u << i);
+                    }
                 }
             }
         }
+        if (open != before) {
+            atomicAdd(tileOpen, 0u - uint(bitCount(before & ~open)));
+        }
+        mask = other;
         memoryBarrierShared();
         barrier();
     }
 
     count(workPixelTests, tests);
     count(workPolyTests, polyTests);
-    count(workCovered, id != 0u ? 1u : 0u);
-    if (exists) {
-        ids[canvas.pixels + pixel.y * canvas.width + pixel.x] = id;
+    count(workCovered, uint(bitCount(exist & ~open)));
+    for (uint i = 0u; i < rows; i++) {
+        if ((exist >> i & 1u) != 0u) {
+            ids[canvas.pixels + (pixel.y + i * 4u) * canvas.width + pixel.x] = id[i];
+        }
+        tileIds[i * threads + me] = id[i];
     }
-    tileIds[me] = id;
+    if (me == 0u && tileOpen != 0u) {
+        atomicAdd(progress[stackOf(canvasNumber)].open, tileOpen);
+    }
     memoryBarrierShared();
     barrier();
-    if (!exists) {
-        return;
-    }
-    if (id == 0u) {
-        if (me == 0u || tileIds[me - 1u] != 0u || (me & 15u) == 0u) {
-            uint run = 1u; // count a row's run of open pixels at once
-            while (((me + run) & 15u) != 0u && pixel.x + run < canvas.width && tileIds[me + run] == 0u) {
-                run++;
-            }
-            atomicAdd(progress[stackOf(canvasNumber)].open, run);
-        }
-        return;
-    }
     // One pixel a row and leaf is enough to enter the leaf into the list. Where it
     // stands there depends on who comes first; no pixel depends on where it stands.
-    if ((me & 15u) != 0u && tileIds[me - 1u] == id) {
-        return;
-    }
-    if (me >= 16u && tileIds[me - 16u] == id) {
-        return;
-    }
-    uint at = stack.leaves + id - 1u;
-    if (numbers[at] == 0u && atomicCompSwap(numbers[at], 0u, 0xffffffffu) == 0u) {
-        uint slot = atomicAdd(passes[stackNumber].count, 1u);
-        atomicMax(progress[stackOf(canvasNumber)].last, id);
-        if (slot < capacity) {
-            shown[slot] = uvec2(at, canvasNumber);
-            atomicMax(passes[stackNumber].groups, slot / paintGroup + 1u);
-            numbers[at] = slot + 1u;
+    for (uint i = 0u; i < rows; i++) {
+        uint at = i * threads + me;
+        if (id[i] == 0u || (at & 15u) != 0u && tileIds[at - 1u] == id[i] || at >= 16u && tileIds[at - 16u] == id[i]) {
+            continue;
+        }
+        uint leaf = stack.leaves + id[i] - 1u;
+        if (numbers[leaf] == 0u && atomicCompSwap(numbers[leaf], 0u, 0xffffffffu) == 0u) {
+            uint slot = atomicAdd(passes[stackNumber].count, 1u);
+            atomicMax(progress[stackOf(canvasNumber)].last, id[i]);
+            if (slot < capacity) {
+                shown[slot] = uvec2(leaf, canvasNumber);
+                atomicMax(passes[stackNumber].groups, slot / paintGroup + 1u);
+                numbers[leaf] = slot + 1u;
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 // Which leaves matter to a square of pixels: shared by bin and cover. Nothing here
 // decides a pixel.
 
-// A workgroup tests this many leaves at once.
+// A workgroup tests leaves in blocks of this many.
 const uint blockSize = 256u;
 // Side of a bin, px.
 const uint binSize = 128u;
@@ -11,9 +11,9 @@ const uint binSize = 128u;
 float bound(Leaf leaf) {
     uint kind = leaf.shape & 3u;
     precise float reach = leaf.b + 1.0;
-    if (kind == kindRect) {
+    if (hasRects && kind == kindRect) {
         reach = reach + leaf.a;
-    } else if (kind == kindPoly) {
+    } else if (hasPolys && kind == kindPoly) {
         precise float spare = 2.5 * recip(leaf.a);
         reach = reach + spare;
     }
@@ -31,34 +31,8 @@ bool reaches(Leaf leaf, vec2 mid, float spread) {
     return far <= limit;
 }
 
-shared uint hitMask[blockSize / 32u];
-
-// Ranks the invocations of the workgroup that hit, in order: returns how many do, and
-// the caller's place among them. All 256 call it; a barrier must come before the
-// next call.
-uint ranked(bool hit, out uint rank) {
-    uint me = gl_LocalInvocationIndex;
-    if (me < blockSize / 32u) {
-        hitMask[me] = 0u;
-    }
-    memoryBarrierShared();
-    barrier();
-    if (hit) {
-        atomicOr(hitMask[me >> 5], 1u << (me & 31u));
-    }
-    memoryBarrierShared();
-    barrier();
-    uint total = 0u;
-    rank = 0u;
-    for (uint w = 0u; w < blockSize / 32u; w++) {
-        uint m = hitMask[w];
-        if (w == me >> 5) {
-            rank = total + uint(bitCount(m & ((1u << (me & 31u)) - 1u)));
-        }
-        total += uint(bitCount(m));
-    }
-    return total;
-}
+// Hits of a block are bits of a mask, in order.
+const uint maskWords = blockSize / 32u;
 
 // One bin: how many leaves it lists, and the first leaf that found no room.
 struct Bin {

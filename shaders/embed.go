@@ -20,6 +20,36 @@ var Files embed.FS
 // MostPools is how many buffers of noise tiles noise.glsl can read.
 const MostPools = 6
 
+// Features are what the compiled shaders can draw, beside disks in flat colours.
+type Features struct {
+	Rects, Polys                bool // outlines
+	Textures, Gradients, Tilted bool // properties of paints
+	Work                        bool // count the work, see work.glsl
+}
+
+// Everything is all that there is.
+var Everything = Features{true, true, true, true, true, true}
+
+// Defines returns what the headers expect to be defined: how many buffers hold noise
+// tiles, 1 to MostPools, how many texels apart they begin, and the features.
+func Defines(pools, poolTexels int, f Features) map[string]int {
+	bit := func(b bool) int {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	d := map[string]int{
+		"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": poolTexels,
+		"HAS_RECTS": bit(f.Rects), "HAS_POLYS": bit(f.Polys),
+		"HAS_TEXTURES": bit(f.Textures), "HAS_GRADIENTS": bit(f.Gradients), "HAS_TILTS": bit(f.Tilted),
+	}
+	if f.Work {
+		d["COUNT_WORK"] = 1
+	}
+	return d
+}
+
 // Stages lists the stages that have a shader, sorted.
 func Stages() []string {
 	all, err := fs.Glob(Files, "*.comp")

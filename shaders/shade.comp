@@ -2,6 +2,7 @@
 // shade: the colour of every pixel of one stack (cpu/shade.go). A pixel's value
 // depends on its own centre alone.
 #include "arith.glsl"
+#include "features.glsl"
 #include "batch.glsl"
 #include "texel.glsl"
 #include "tables.glsl"
@@ -29,7 +30,7 @@ struct Place {
 // A plane seen in perspective; the derivation is in cpu/shade.go.
 Place tilt(uint p, float dx, float dy) {
     uint mode = paints[p].tilt;
-    if (mode == 0u) {
+    if (!hasTilts || mode == 0u) {
         return Place(dx, dy, 1.0);
     }
     float along = mode == 3u ? -dy : mode == 2u ? -dx : dx;
@@ -61,7 +62,7 @@ vec3 noiseAt(uint p, uint k, Place at) {
     if (paints[p].part[k].tile == 0u) {
         return triple(paints[p].part[k].mean);
     }
-    if (at.foot == 1.0) { // not tilted
+    if (!hasTilts || at.foot == 1.0) { // not tilted
         return coloured(p, k, fetch(p, k, floorInt(at.x), floorInt(at.y)));
     }
     // Levels hold what a pixel of 1, 2 and 4 texture pixels can show.
@@ -96,12 +97,12 @@ uvec2 mixed(vec3 a, vec3 b, float m) {
 
 uvec2 shaded(uint p, float x, float y) {
     uint kind = paints[p].kind;
-    if (kind == paintFlat) {
+    if (!hasTextures && !hasGradients || kind == paintFlat) {
         return uvec2(paints[p].flatLow, paints[p].flatHigh);
     }
     precise float dx = x - paints[p].x;
     precise float dy = y - paints[p].y;
-    if (kind == paintGradient) {
+    if (!hasTextures || hasGradients && kind == paintGradient) {
         precise float at = dy * paints[p].rampY;
         at = at + 0.5;
         at = dx * paints[p].rampX + at;

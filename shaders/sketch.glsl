@@ -13,7 +13,7 @@ uint partOf(Leaf leaf, vec2 mid, float spread) {
     precise float dx = mid.x - leaf.x;
     precise float dy = mid.y - leaf.y;
     uint kind = leaf.shape & 3u;
-    if (kind == kindDisk) {
+    if (!hasRects && !hasPolys || kind == kindDisk) {
         precise float fx = abs(dx) + spread;
         precise float fy = abs(dy) + spread;
         precise float far = fx * fx + fy * fy;
@@ -21,7 +21,7 @@ uint partOf(Leaf leaf, vec2 mid, float spread) {
         precise float limit = leaf.a * 0.999999;
         return far <= limit ? partAll : partSome;
     }
-    if (kind == kindRect) {
+    if (!hasPolys || kind == kindRect) {
         return partSome;
     }
     // The square in texels of the outline's tile, a texel to spare on each side.

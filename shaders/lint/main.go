@@ -21,8 +21,8 @@ func main() {
 	failed := false
 	for _, stage := range shaders.Stages() {
 		for _, defines := range []map[string]int{
-			{"NOISE_POOLS": 1, "NOISE_POOL_TEXELS": 1 << 20},
-			{"NOISE_POOLS": shaders.MostPools, "NOISE_POOL_TEXELS": 1 << 20, "COUNT_WORK": 1},
+			shaders.Defines(1, 1<<20, shaders.Features{}),
+			shaders.Defines(shaders.MostPools, 1<<20, shaders.Everything),
 		} {
 			if err := lint(shaders.Files, stage, defines); err != nil {
 				fmt.Fprintf(os.Stderr, "%s.comp: %v\n", stage, err)
@@ -71,7 +71,7 @@ var (
 // allowed are the functions of GLSL that round nothing.
 var allowed = map[string]bool{
 	"FMin": true, "FMax": true, "NMin": true, "NMax": true, "FAbs": true,
-	"UMin": true, "UMax": true, "SAbs": true, "SMin": true, "SMax": true,
+	"UMin": true, "UMax": true, "SAbs": true, "SMin": true, "SMax": true, "FindILsb": true,
 }
 
 func checkCode(code string, src *shaders.Source) error {

@@ -40,7 +40,7 @@ func TestLintFinds(t *testing.T) {
 			}
 			files[name] = &fstest.MapFile{Data: text}
 		}
-		err = lint(files, "shade", map[string]int{"NOISE_POOLS": 1, "NOISE_POOL_TEXELS": 1 << 20})
+		err = lint(files, "shade", shaders.Defines(1, 1<<20, shaders.Everything))
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%q: %v", c.to, err)

@@ -19,6 +19,8 @@ type cover struct {
 	open          []uint64
 	rowOpen       []int32 // set bits a row
 	ids           []uint32
+	tall          int // rows a band
+	bands         []band
 }
 
 // reset opens every pixel of a w x h canvas; ids, w*h long, receives the numbers
@@ -39,48 +41,16 @@ func (c *cover) reset(w, h, margin int, ids []uint32) {
 	for y := range c.rowOpen {
 		c.rowOpen[y] = int32(w)
 	}
+	c.split(min(max(32, bandPixels/w), bandRows))
 }
 
-// rows lets leaves number first+1, first+2, ... take the open pixels of canvas
-// rows [y0, y1), and returns how many pixels stay open there and the numbers of
-// the leaves that took some.
-func (c *cover) rows(leaves []scene.Leaf, first int, outlines *bank.Outlines, y0, y1 int) (left int, seen []uint32) {
-	for y := y0; y < y1; y++ {
-		left += int(c.rowOpen[y])
-	}
-	for i := range leaves {
-		if left == 0 {
-			break
-		}
-		leaf := &leaves[i]
-		bound := leaf.Bound()
-		top := max(y0, c.pixel(leaf.Y-bound)-1)
-		end := min(y1, c.pixel(leaf.Y+bound)+2)
-		if top >= end || c.pixel(leaf.X+bound) < -1 || c.pixel(leaf.X-bound) > c.width {
-			continue
-		}
-		id := uint32(first + i + 1)
-		taken := 0
-		switch leaf.Kind() {
-		case scene.Disk:
-			taken = c.disk(leaf, id, top, end)
-		case scene.Rect:
-			taken = c.rect(leaf, id, top, end)
-		case scene.Poly:
-			taken = c.poly(leaf, id, top, end, outlines)
-		}
-		if taken > 0 {
-			seen = append(seen, id)
-			left -= taken
-		}
-	}
-	return left, seen
-}
-
-// pixel returns the canvas row or column of coordinate v, clamped to a range
-// that cannot overflow.
+// pixel returns the canvas row or column of coordinate v.
 func (c *cover) pixel(v float32) int {
-	return int(floorInt(min(max(v, -1e8), 1e8))) + c.margin
+	i := int(v)
+	if float32(i) > v {
+		i--
+	}
+	return i + c.margin
 }
 
 // centre returns the coordinate of the middle of canvas row or column i.
@@ -89,10 +59,9 @@ func (c *cover) centre(i int) float32 { return float32(i-c.margin) + 0.5 }
 // disk takes the pixels with dx^2 + dy^2 <= r^2. For a fixed row that is a
 // monotone predicate of |dx| even after rounding, so a row is one span: guessed
 // by a square root, then moved to where the predicate changes.
-func (c *cover) disk(leaf *scene.Leaf, id uint32, top, end int) (taken int) {
-	left := max(c.pixel(leaf.X-leaf.R)-1, 0) >> 6
-	right := min(c.pixel(leaf.X+leaf.R)+1, c.width-1) >> 6
-	for y := top; y < end; y++ {
+func (c *cover) disk(leaf *scene.Leaf, box *box) (taken int) {
+	left, right := int(box.lo)>>6, int(box.hi)>>6
+	for y := int(box.top); y < int(box.end); y++ {
 		if c.rowOpen[y] == 0 || !c.anyOpen(y, left, right) {
 			continue
 		}
@@ -122,7 +91,7 @@ func (c *cover) disk(leaf *scene.Leaf, id uint32, top, end int) (taken int) {
 		}
 		lo, hi = max(lo, 0), min(hi+1, c.width)
 		if lo < hi {
-			taken += c.span(y, lo, hi, id)
+			taken += c.span(y, lo, hi, uint32(box.id))
 		}
 	}
 	return taken
@@ -179,14 +148,14 @@ func wordMask(w, lo, hi int) uint64 {
 }
 
 // rect takes the pixels with |u| <= A and |v| <= B in the leaf's own axes.
-func (c *cover) rect(leaf *scene.Leaf, id uint32, top, end int) (taken int) {
-	return c.test(leaf, leaf.Bound(), id, top, end, func(u, v float32) bool {
+func (c *cover) rect(leaf *scene.Leaf, box *box) (taken int) {
+	return c.test(leaf, box, func(u, v float32) bool {
 		return u <= leaf.A && u >= -leaf.A && v <= leaf.B && v >= -leaf.B
 	})
 }
 
 // poly takes the pixels inside a polygon's signed-distance tile.
-func (c *cover) poly(leaf *scene.Leaf, id uint32, top, end int, outlines *bank.Outlines) (taken int) {
+func (c *cover) poly(leaf *scene.Leaf, box *box, outlines *bank.Outlines) (taken int) {
 	tile := &outlines.Tiles[leaf.Tile()]
 	tex := outlines.Texels[tile.Offset : tile.Offset+tile.Size*tile.Size]
 	scale, mid, last := leaf.A, float32(tile.Size-1)*0.5, float32(tile.Size-1)
@@ -194,7 +163,7 @@ func (c *cover) poly(leaf *scene.Leaf, id uint32, top, end int, outlines *bank.O
 	if leaf.Mirrored() {
 		scale = -scale
 	}
-	return c.test(leaf, leaf.Bound(), id, top, end, func(u, v float32) bool {
+	return c.test(leaf, box, func(u, v float32) bool {
 		s, t := float32(u*scale)+mid, float32(v*leaf.A)+mid
 		if s < 0 || t < 0 || s >= last || t >= last {
 			return false
@@ -209,10 +178,11 @@ func (c *cover) poly(leaf *scene.Leaf, id uint32, top, end int, outlines *bank.O
 	})
 }
 
-// test takes the open pixels within bound of the leaf's centre for which inside
-// holds; u and v are the pixel in the leaf's own axes.
-func (c *cover) test(leaf *scene.Leaf, bound float32, id uint32, top, end int, inside func(u, v float32) bool) (taken int) {
-	for y := top; y < end; y++ {
+// test takes the open pixels of the leaf's box for which inside holds; u and v are
+// the pixel in the leaf's own axes.
+func (c *cover) test(leaf *scene.Leaf, box *box, inside func(u, v float32) bool) (taken int) {
+	bound, id := leaf.Bound(), uint32(box.id)
+	for y := int(box.top); y < int(box.end); y++ {
 		if c.rowOpen[y] == 0 {
 			continue
 		}

@@ -132,3 +132,72 @@ func TestLateLeavesTakeNothing(t *testing.T) {
 		}
 	}
 }
+
+// Bands of any height, and canvases of several bands, give the same leaves; what a
+// band rejects by its boxes would not have taken a pixel.
+func TestBandsAgreeWithPlainLoop(t *testing.T) {
+	for _, outline := range []string{"disk", "mix"} {
+		cfg := small("dead-leaves-pp", 201, 150)
+		cfg.Outline.PerImage = []string{outline}
+		cfg.Leaves.RMin, cfg.Leaves.RMax = 1, 80
+		r := open(&cfg, 1, 8)
+		b := r.Backend.(*Backend)
+		for index := range uint64(4) {
+			s := r.Placer.Scene(index)
+			last := len(s.Stacks) - 1
+			whole := canvas{width: 201, height: 150}
+			whole.coverAll(team{context.Background(), 1}, b, s)
+			leaves := s.Stacks[last].Leaves
+			for _, tall := range []int{1, 7, 64, 149} {
+				ids := make([]uint32, 201*150)
+				var c cover
+				c.reset(201, 150, 0, ids)
+				c.split(tall)
+				for done, step := 0, 1; done < len(leaves); done, step = done+step, 3*step {
+					step = min(step, len(leaves)-done)
+					c.sort(leaves[done:done+step], done)
+					for n := range c.bands {
+						c.run(n, leaves, b.bank.Outlines)
+					}
+				}
+				if !c.full() {
+					t.Errorf("%s, image %d, bands of %d: holes", outline, index, tall)
+				}
+				for i, id := range ids {
+					if want := whole.ids[last][i]; id != want {
+						t.Fatalf("%s, image %d, bands of %d, pixel %d: leaf %d, want %d", outline, index, tall, i, id, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// firstOpen is the first row with an open pixel, found pixel by pixel.
+func TestFirstOpen(t *testing.T) {
+	const w, h = 200, 9
+	draw := scene.NewStream(scene.Key{Seed: 3})
+	var c cover
+	for range 3000 {
+		c.reset(w, h, 0, make([]uint32, w*h))
+		clear(c.open)
+		for range draw.Intn(3) {
+			x := draw.Intn(w)
+			c.open[int(draw.Intn(h))*c.words+int(x>>6)] |= 1 << (x & 63)
+		}
+		x0, x1 := int32(draw.Intn(w)), int32(draw.Intn(w))
+		y0, y1 := int32(draw.Intn(h)), int32(draw.Intn(h))
+		b := box{1, min(y0, y1), max(y0, y1) + 1, min(x0, x1), max(x0, x1)}
+		want := b.end
+		for y := b.end - 1; y >= b.top; y-- {
+			for x := b.lo; x <= b.hi; x++ {
+				if c.open[int(y)*c.words+int(x>>6)]>>(x&63)&1 != 0 {
+					want = y
+				}
+			}
+		}
+		if got := c.firstOpen(&b); got != want {
+			t.Fatalf("%+v: row %d, want %d", b, got, want)
+		}
+	}
+}

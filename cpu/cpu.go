@@ -172,10 +172,6 @@ func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image, 
 	laps.Lap("shade and develop")
 }
 
-// coverBand is how many pixels cover works on at a time, through all new leaves:
-// their leaf numbers stay in the cache.
-const coverBand = 1 << 17
-
 // coverAll finds the front-most leaf of every pixel and stack; full stacks grow
 // until none of their pixels is open. It reports false when ctx is done.
 func (c *canvas) coverAll(t team, b *Backend, s *scene.Scene) bool {
@@ -194,22 +190,18 @@ func (c *canvas) coverAll(t team, b *Backend, s *scene.Scene) bool {
 			if st.Full && done == len(st.Leaves) {
 				s.Extend(i)
 			}
-			var open atomic.Int64
-			var mu sync.Mutex
-			t.each(c.height, max(32, coverBand/c.width), func(y0, y1 int) {
-				left, seen := c.cover.rows(st.Leaves[done:], done, b.bank.Outlines, y0, y1)
-				open.Add(int64(left))
-				mu.Lock()
-				c.seen[i] = append(c.seen[i], seen...)
-				mu.Unlock()
-			})
+			c.cover.sort(st.Leaves[done:], done)
+			t.each(len(c.cover.bands), 1, func(n, _ int) { c.cover.run(n, st.Leaves, b.bank.Outlines) })
 			done = len(st.Leaves)
 			if t.ctx.Err() != nil {
 				return false
 			}
-			if !st.Full || open.Load() == 0 {
+			if !st.Full || c.cover.full() {
 				break
 			}
+		}
+		for n := range c.cover.bands {
+			c.seen[i] = append(c.seen[i], c.cover.bands[n].seen...)
 		}
 	}
 	return true
@@ -239,7 +231,7 @@ func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
 		for n := lo; n < hi; n++ {
 			k := key
 			k.Leaf = seen[n] - 1
-			c.paints[n] = p.paint(k, &st.Leaves[k.Leaf])
+			p.paint(k, &st.Leaves[k.Leaf], &c.paints[n])
 		}
 	})
 }
@@ -258,6 +250,10 @@ func (c *canvas) shadeStack(t team, b *Backend, i int, sharp bool) {
 // shadeRow fills out with row y of stack i.
 func (c *canvas) shadeRow(sh *shader, i, y int, sharp bool, out []uint64) {
 	ids := c.ids[i][y*c.width : (y+1)*c.width]
+	shift := 0
+	if sharp {
+		shift = 2
+	}
 	for x := 0; x < len(ids); {
 		id, from := ids[x], x
 		for x++; x < len(ids) && ids[x] == id; x++ {
@@ -266,11 +262,19 @@ func (c *canvas) shadeRow(sh *shader, i, y int, sharp bool, out []uint64) {
 			clear(out[from:x])
 			continue
 		}
-		sh.run(&c.paints[c.number[id]], c.cover.centre(from), c.cover.centre(y), out[from:x])
-	}
-	if sharp {
-		for x := range out {
-			out[x] <<= 2
+		p, run := &c.paints[c.number[id]], out[from:x]
+		if p.kind == paintFlat { // nothing else of the leaf is looked at
+			v := p.flat << shift
+			for i := range run {
+				run[i] = v
+			}
+			continue
+		}
+		sh.run(p, c.cover.centre(from), c.cover.centre(y), run)
+		if sharp {
+			for i := range run {
+				run[i] <<= shift
+			}
 		}
 	}
 }

@@ -63,23 +63,22 @@ type painter struct {
 	lab     bool
 }
 
-// paint draws the paint of leaf number leaf (from 0) of a layer. All lengths
-// are render pixels.
-func (p *painter) paint(key scene.Key, leaf *scene.Leaf) paint {
+// paint draws the paint of a leaf into out. All lengths are render pixels.
+func (p *painter) paint(key scene.Key, leaf *scene.Leaf, out *paint) {
 	c := &p.cfg.Paint
 	key.Purpose = scene.PurposePaint
 	draw := scene.NewStream(key)
-	out := paint{leaf: leaf, extent: leaf.Extent()}
+	*out = paint{leaf: leaf, extent: leaf.Extent()}
 	out.inv = recip(out.extent)
 
 	if leaf.R < float32(float32(c.FlatBelow)*p.scale) {
 		out.flat = p.flat(&draw)
-		return out
+		return
 	}
 	if !p.cfg.Properties.Texture || draw.Float32() < float32(c.Gradient.Odds) {
 		if !p.cfg.Properties.Gradient {
 			out.flat = p.flat(&draw)
-			return out
+			return
 		}
 		out.kind = paintGradient
 		out.from, out.to = p.colour(&draw), p.colour(&draw)
@@ -87,7 +86,7 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf) paint {
 		out.ramp.curve = p.curve(draw.Between(float32(c.Gradient.Steepness[0]), float32(c.Gradient.Steepness[1])))
 		out.ramp.dx = float32(float32(cosTurns(turn)*out.inv) * 0.5)
 		out.ramp.dy = float32(float32(sinTurns(turn)*out.inv) * 0.5)
-		return out
+		return
 	}
 
 	pick := float32(draw.Float32() * float32(c.Weights.Sin+c.Weights.Noise+c.Weights.Mix))
@@ -102,19 +101,18 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf) paint {
 		out.pattern = p.pattern(&draw, false)
 	case pick < float32(c.Weights.Sin+c.Weights.Noise):
 		out.kind = paintNoise
-		out.part[0] = p.noise(&draw, &out, false)
+		out.part[0] = p.noise(&draw, out, false)
 	default:
 		out.kind = paintMix
 		for i := range out.part {
 			if draw.Float32() < float32(c.Mix.FlatOdds) {
 				out.part[i] = noise{mean: p.colour(&draw)}
 			} else {
-				out.part[i] = p.noise(&draw, &out, p.lab)
+				out.part[i] = p.noise(&draw, out, p.lab)
 			}
 		}
 		out.pattern = p.pattern(&draw, draw.Float32() < float32(c.Mix.GridOdds))
 	}
-	return out
 }
 
 // flat draws a uniformly random pixel of the palette as a texel.

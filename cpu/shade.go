@@ -18,14 +18,10 @@ func newShader(b *Backend) shader {
 
 // run shades the pixels of one row that belong to one leaf: out[i] is the
 // pixel with centre (x + i, y). Every pixel's value depends on its own centre
-// alone, not on where the run starts.
+// alone, not on where the run starts. Flat paints are shadeRow's.
 func (s *shader) run(p *paint, x, y float32, out []uint64) {
 	left, dy := p.leaf.X, y-p.leaf.Y
 	switch p.kind {
-	case paintFlat:
-		for i := range out {
-			out[i] = p.flat
-		}
 	case paintGradient:
 		across := float32(dy*p.ramp.dy) + 0.5
 		for i := range out {

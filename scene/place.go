@@ -2,6 +2,7 @@ package scene
 
 import (
 	"math"
+	"sync/atomic"
 
 	"leaflitter/exact"
 )
@@ -13,7 +14,8 @@ type Placer struct {
 	classes  []OutlineClass
 	palettes int
 	seed     uint64
-	margin   float64 // px: the window grows by this on each side
+	margin   float64      // px: the window grows by this on each side
+	most     atomic.Int64 // leaves in the largest stack so far
 }
 
 // NewPlacer returns a placer for a checked configuration. classes describes the
@@ -166,17 +168,27 @@ func (p *Placer) place(s *Scene, st *Stack, n int) {
 	scale := float64(c.Develop.Supersample)
 	key := Key{Seed: p.seed, Image: s.Index, Layer: uint32(st.Index), Purpose: PurposePlace}
 	if cap(st.Leaves) < n {
-		grown := make([]Leaf, len(st.Leaves), max(n, 2*cap(st.Leaves)))
+		// As many as another image needed, so that the list moves once at most.
+		most := int(p.most.Load())
+		if !st.Full || cap(st.Leaves) > 0 {
+			most = 2 * cap(st.Leaves)
+		}
+		grown := make([]Leaf, len(st.Leaves), max(n, most))
 		copy(grown, st.Leaves)
 		st.Leaves = grown
 	}
-	for i := len(st.Leaves); i < n; i++ {
+	from := len(st.Leaves)
+	st.Leaves = st.Leaves[:max(from, n)]
+	for i := from; i < n; i++ {
 		key.Leaf = uint32(i)
-		x, y, r := s.window.hit(key.Block(0))
+		x, y, r := s.window.hit(key.words(0))
 		r = float64(c.Leaves.radius(r) * scale)
-		leaf := Leaf{X: float32(x * scale), Y: float32(y * scale), R: float32(r), Cos: 1}
-		p.shape(s, key, &leaf)
-		st.Leaves = append(st.Leaves, leaf)
+		leaf := &st.Leaves[i]
+		*leaf = Leaf{X: float32(x * scale), Y: float32(y * scale), R: float32(r), Cos: 1}
+		p.shape(s, key, leaf)
+	}
+	if most := p.most.Load(); st.Full && int64(n) > most {
+		p.most.CompareAndSwap(most, int64(n))
 	}
 }
 

@@ -40,7 +40,8 @@ func TestHitsReachTheWindow(t *testing.T) {
 		w := newWindow(&c, outline, 5)
 		outside := 0
 		for i := range uint32(20000) {
-			x, y, r := w.hit(Key{Leaf: i, Purpose: PurposePlace}.Block(0))
+			key := Key{Leaf: i, Purpose: PurposePlace}
+			x, y, r := w.hit(key.words(0))
 			dx := max(w.x0-x, 0, x-w.x0-w.w)
 			dy := max(w.y0-y, 0, y-w.y0-w.h)
 			if d := math.Hypot(dx, dy); d > w.rho*r*(1+1e-12) {

@@ -55,18 +55,18 @@ func newWindow(c *Config, outline string, margin float64) window {
 // leaf a square pixel: E[area + perimeter rho r + pi rho^2 r^2].
 func (w *window) measure() float64 { return w.total }
 
-// hit draws one leaf that may reach into the window.
-func (w *window) hit(u [4]uint32) (x, y, r float64) {
-	f := func(i int) float64 { return (float64(u[i]) + 0.5) * 0x1p-32 }
-	switch pick := f(0); {
+// hit draws one leaf that may reach into the window from four random words.
+func (w *window) hit(u0, u1, u2, u3 uint32) (x, y, r float64) {
+	f := func(u uint32) float64 { return (float64(u) + 0.5) * 0x1p-32 }
+	switch pick := f(u0); {
 	case pick < w.cut[0]:
-		r = w.law[0].at(f(1))
-		return w.x0 + float64(f(2)*w.w), w.y0 + float64(f(3)*w.h), r
+		r = w.law[0].at(f(u1))
+		return w.x0 + float64(f(u2)*w.w), w.y0 + float64(f(u3)*w.h), r
 	case pick < w.cut[1]:
-		r = w.law[1].at(f(1))
-		depth := float64(float64(f(3)*w.rho) * r)
+		r = w.law[1].at(f(u1))
+		depth := float64(float64(f(u3)*w.rho) * r)
 		// Walk round the perimeter: top, bottom, left, right.
-		d := float64(f(2) * float64(2*(w.w+w.h)))
+		d := float64(f(u2) * float64(2*(w.w+w.h)))
 		switch {
 		case d < w.w:
 			return w.x0 + d, w.y0 - depth, r
@@ -78,10 +78,10 @@ func (w *window) hit(u [4]uint32) (x, y, r float64) {
 			return w.x0 + w.w + depth, w.y0 + d - 2*w.w - w.h, r
 		}
 	default:
-		r = w.law[2].at(f(1))
+		r = w.law[2].at(f(u1))
 		// The four quarter disks make one disk; the quadrant names the corner.
-		sin, cos := exact.SinCosTurns(f(2))
-		d := float64(float64(math.Sqrt(f(3))*w.rho) * r)
+		sin, cos := exact.SinCosTurns(f(u2))
+		d := float64(float64(math.Sqrt(f(u3))*w.rho) * r)
 		x, y = w.x0+float64(d*cos), w.y0+float64(d*sin)
 		if cos > 0 {
 			x += w.w
@@ -95,42 +95,70 @@ func (w *window) hit(u [4]uint32) (x, y, r float64) {
 
 // powerLaw is the density proportional to r^e on [lo, hi].
 type powerLaw struct {
-	e, lo, hi float64
-	mass      float64 // its integral; r^e if lo == hi
-	a, b      float64 // lo^(e+1), hi^(e+1); for e = -1: log lo, log hi
+	lo, hi float64
+	mass   float64 // its integral; r^e if lo == hi
+	a, b   float64 // lo^(e+1), hi^(e+1); for e = -1: log lo, log hi
+	power  float64 // 1/(e+1)
+	form   quantile
 }
 
+// quantile is how a power law is inverted.
+type quantile int
+
+const (
+	general quantile = iota
+	single           // one radius
+	exponential
+	inverse // alpha 3, 2, 1 need no logarithm in their middle terms
+	inverseRoot
+)
+
 func newPowerLaw(e, lo, hi float64) powerLaw {
-	p := powerLaw{e: e, lo: lo, hi: hi}
-	switch g := e + 1; {
+	g := e + 1
+	p := powerLaw{lo: lo, hi: hi, power: 1 / g}
+	switch {
 	case lo == hi:
-		p.mass = exact.Pow(lo, e)
+		p.form, p.mass = single, exact.Pow(lo, e)
+		return p
 	case math.Abs(g) < 1e-9:
+		p.form = exponential
 		p.a, p.b = exact.Log(lo), exact.Log(hi)
 		p.mass = p.b - p.a
-	default:
-		p.a, p.b = exact.Pow(lo, g), exact.Pow(hi, g)
-		p.mass = (p.b - p.a) / g
+		return p
+	case g == -1:
+		p.form = inverse
+	case g == -2:
+		p.form = inverseRoot
 	}
+	p.a, p.b = exact.Pow(lo, g), exact.Pow(hi, g)
+	p.mass = (p.b - p.a) / g
 	return p
 }
 
 // at returns the quantile of u in (0, 1).
 func (p *powerLaw) at(u float64) float64 {
-	var r float64
-	switch g := p.e + 1; {
-	case p.lo == p.hi:
+	if p.form == single {
 		return p.lo
-	case math.Abs(g) < 1e-9:
-		r = exact.Exp(p.a + float64(u*(p.b-p.a)))
-	case g == -1: // alpha 3, 2, 1 need no logarithm in their middle terms
-		r = 1 / (p.a + float64(u*(p.b-p.a)))
-	case g == -2:
-		r = 1 / math.Sqrt(p.a+float64(u*(p.b-p.a)))
-	default:
-		r = exact.Pow(p.a+float64(u*(p.b-p.a)), 1/g)
 	}
-	return min(max(r, p.lo), p.hi)
+	r := p.a + float64(u*(p.b-p.a))
+	switch p.form {
+	case exponential:
+		r = exact.Exp(r)
+	case inverse:
+		r = 1 / r
+	case inverseRoot:
+		r = 1 / math.Sqrt(r)
+	default:
+		r = exact.Pow(r, p.power)
+	}
+	// Not min and max: they take their time over NaN and -0.
+	if r < p.lo {
+		return p.lo
+	}
+	if r > p.hi {
+		return p.hi
+	}
+	return r
 }
 
 // moment returns the integral of r^e over [lo, hi].

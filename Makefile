@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build demo test needs lint fuzz laws bench campaign gpubox clean
+.PHONY: build demo test needs lint fuzz laws bench peers campaign gpubox clean
 
 # bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
 # a static binary without it that starts on any Linux.
@@ -71,6 +71,11 @@ laws: build
 # Writes bench/results/cpu.md and cpu.json: minutes, on an otherwise idle machine.
 bench: build
 	$(GO) run ./bench -binary bin/leaflitter -o bench/results -commit "$$(git rev-parse --short HEAD)"
+
+# leaflitter against the algorithms that people would otherwise run, which needs NumPy:
+# writes bench/results/peers.md and peers.json.
+peers:
+	$(GO) run $(TAGS) ./bench/peers -o bench/results -commit "$$(git rev-parse --short HEAD)"
 
 # What is too long for every edit; CI runs it too. The goldens must hold when
 # the compiler may fuse multiply and add (GOAMD64=v3; arm64).

@@ -1,0 +1,48 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+//go:embed painter.py
+var painterScript string
+
+// painter runs the painter's loop once and checks its leaves. box: only the bounding
+// box of each leaf is touched.
+func painter(python, dir string, s *subject, box bool) (took time.Duration, version string, err error) {
+	script, leaves, ids := filepath.Join(dir, "painter.py"), filepath.Join(dir, "leaves"), filepath.Join(dir, "ids")
+	if err := os.WriteFile(script, []byte(painterScript), 0o666); err != nil {
+		return 0, "", err
+	}
+	if err := s.write(leaves); err != nil {
+		return 0, "", err
+	}
+	mode := "whole"
+	if box {
+		mode = "box"
+	}
+	cmd := exec.Command(python, script, leaves, fmt.Sprint(s.cfg.Image.Width), mode, ids)
+	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
+	out, err := cmd.Output()
+	if err != nil {
+		if exit, ok := err.(*exec.ExitError); ok {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		return 0, "", fmt.Errorf("%s painter.py, which needs NumPy (python3-numpy): %w", python, err)
+	}
+	var seconds float64
+	var numpy, own string
+	if _, err := fmt.Sscan(string(out), &seconds, &numpy, &own); err != nil {
+		return 0, "", fmt.Errorf("painter.py prints %q: %w", out, err)
+	}
+	data, err := os.ReadFile(ids)
+	if err == nil {
+		err = s.same("the painter's loop ("+mode+")", words(data))
+	}
+	return time.Duration(seconds * float64(time.Second)), "NumPy " + numpy + ", Python " + own, err
+}

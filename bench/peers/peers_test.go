@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"leaflitter/gpu"
+)
+
+// Every peer gives leaflitter's leaf at every pixel, and one that does not is caught.
+func TestPeersAgree(t *testing.T) {
+	s, err := newSubject(72, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, box := range []bool{false, true} {
+		if took, version, err := painter(withNumPy(t), t.TempDir(), s, box); err != nil || took <= 0 || version == "" {
+			t.Errorf("painter, box %v: %v, %q, %v", box, took, version, err)
+		}
+	}
+	if gpu.Built {
+		d, err := openDevice()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took, err := d.brute(s); err != nil || took <= 0 {
+			t.Errorf("brute force: %v, %v", took, err)
+		}
+		cover, err := tiles(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took, err := cover(); err != nil || took <= 0 {
+			t.Errorf("tiles: %v, %v", took, err)
+		}
+	}
+	s.leaves[s.ids[0]-1].A = 0
+	if _, _, err := painter(withNumPy(t), t.TempDir(), s, true); err == nil {
+		t.Error("another disk is not noticed")
+	}
+}
+
+// withNumPy returns an interpreter that has NumPy.
+func withNumPy(t *testing.T) string {
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import numpy").Run() == nil {
+			return python
+		}
+	}
+	if os.Getenv("LEAFLITTER_CI") != "" {
+		t.Fatal("no python3 has NumPy: install python3-numpy")
+	}
+	t.Skip("no python3 has NumPy: install python3-numpy to compare with the painter's loop")
+	return ""
+}

@@ -8,9 +8,11 @@ import (
 // PNG's row filters, as far as they are used here: each byte of a row minus
 // what the filter predicts from the pixel to the left and the one above.
 const (
+	filterNone    = 0 // nothing
 	filterSub     = 1 // the left one
 	filterUp      = 2 // the one above
 	filterAverage = 3 // their mean, rounded down
+	filterPaeth   = 4 // whichever of left, above and the one between is nearest left + above - between
 )
 
 const (
@@ -30,19 +32,23 @@ func subtract(x, y uint64) uint64 {
 func filterRow(filter byte, dst, row, above []byte, bpp int) {
 	n := len(dst)
 	row, above = row[:n], above[:n]
+	if filter == filterNone {
+		copy(dst, row)
+		return
+	}
 	// The first pixel has no left neighbour: it counts as zero.
 	bpp = min(bpp, n)
 	for i := range bpp {
 		switch filter {
 		case filterSub:
 			dst[i] = row[i]
-		case filterUp:
+		case filterUp, filterPaeth:
 			dst[i] = row[i] - above[i]
 		case filterAverage:
 			dst[i] = row[i] - above[i]/2
 		}
 	}
-	dst, x, up, left := dst[bpp:], row[bpp:], above[bpp:], row[:n-bpp]
+	dst, x, up, left, corner := dst[bpp:], row[bpp:], above[bpp:], row[:n-bpp], above[:n-bpp]
 	n -= bpp
 	x, up, left = x[:n], up[:n], left[:n]
 	i := 0
@@ -73,7 +79,26 @@ func filterRow(filter byte, dst, row, above []byte, bpp int) {
 		for ; i < n; i++ {
 			dst[i] = x[i] - uint8((uint(left[i])+uint(up[i]))/2)
 		}
+	case filterPaeth:
+		for ; i < n; i++ {
+			dst[i] = x[i] - paeth(left[i], up[i], corner[i])
+		}
 	}
+}
+
+// paeth is PNG's predictor: the one of a (left), b (above) and c (above left) that is
+// nearest a + b - c, the first of equals.
+func paeth(a, b, c uint8) uint8 {
+	pa, pb := int(b)-int(c), int(a)-int(c)
+	pc := max(pa+pb, -pa-pb)
+	pa, pb = max(pa, -pa), max(pb, -pb)
+	switch {
+	case pa <= pb && pa <= pc:
+		return a
+	case pb <= pc:
+		return b
+	}
+	return c
 }
 
 // adler is a running Adler-32 checksum (RFC 1950).

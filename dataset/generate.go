@@ -22,6 +22,7 @@ type Job struct {
 
 	Start, Count uint64
 	Labels       render.Labels
+	Level        Level // of compression, for labels too
 	Header       Header
 
 	Batch    int // images a call of Source.Render; 0: 8
@@ -193,7 +194,7 @@ func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
 	var wg sync.WaitGroup
 	for range job.Workers {
 		wg.Go(func() {
-			w := worker{labels: job.Labels, stats: job.Stats}
+			w := worker{labels: job.Labels, stats: job.Stats, encoder: Encoder{Level: job.Level}}
 			for s := range full {
 				if ctx.Err() != nil {
 					continue

@@ -37,6 +37,7 @@ type record struct {
 	Start   uint64          `json:"start"`
 	Count   uint64          `json:"count"`
 	Labels  []string        `json:"labels"`
+	Level   *int            `json:"png_level,omitempty"` // nil: 1
 	Palette paletteRecord   `json:"palette"`
 	Config  json.RawMessage `json:"config"`
 }
@@ -44,6 +45,14 @@ type record struct {
 type paletteRecord struct {
 	Name string `json:"name"`
 	Hash string `json:"hash"`
+}
+
+// level is the PNG level as text.
+func (r *record) level() string {
+	if r.Level == nil {
+		return "1"
+	}
+	return fmt.Sprint(*r.Level)
 }
 
 func (r *record) contains(index uint64) bool { return index >= r.Start && index-r.Start < r.Count }
@@ -55,7 +64,13 @@ func (job *Job) record() (record, error) {
 	if err != nil {
 		return record{}, fmt.Errorf("the configuration cannot be written to %s: %w", manifestName, err)
 	}
+	var level *int
+	if job.Level != Quick {
+		n := job.Level.Number()
+		level = &n
+	}
 	return record{
+		Level:  level,
 		Format: formatName, Version: h.Version, Preset: h.Preset, Seed: h.Seed,
 		Start: job.Start, Count: job.Count, Labels: labelList(job.Labels),
 		Palette: paletteRecord{h.PaletteName, h.PaletteHash}, Config: config,
@@ -104,6 +119,7 @@ func (r record) flat() map[string]string {
 		"seed":                  fmt.Sprint(r.Seed),
 		"start":                 fmt.Sprint(r.Start),
 		"labels":                strings.Join(r.Labels, ","),
+		"the PNG level":         r.level(),
 		"the palettes' hash":    fmt.Sprintf("%q", r.Palette.Hash),
 	}
 	var config any

@@ -6,6 +6,8 @@ import (
 	"hash/crc32"
 	"slices"
 
+	"github.com/klauspost/compress/flate"
+
 	"leaflitter/render"
 )
 
@@ -114,8 +116,14 @@ func (p *Picture) row(y int, buf []byte) []byte {
 
 // Encoder writes PNG files. It keeps its buffers from one picture to the next,
 // so use one for each goroutine; the zero value is ready. A picture's bytes
-// depend on its pixels alone: not on the machine or on what came before.
+// depend on its pixels and the level alone: not on the machine or on what came before.
 type Encoder struct {
+	Level Level
+
+	flate      *flate.Writer // of flateLevel; nil: not yet needed
+	flateLevel Level
+	sink       appender
+
 	deflate deflater
 	band    []byte
 	rows    [2][]byte
@@ -139,7 +147,14 @@ func (e *Encoder) Encode(dst []byte, p Picture) []byte {
 
 	dst, start = openChunk(dst, "IDAT")
 	dst = append(dst, 0x78, 0x01) // zlib: DEFLATE, window of 32 KiB, fastest
-	dst = e.pixels(dst, &p)
+	switch e.Level {
+	case Quick:
+		dst = e.pixels(dst, &p)
+	case Stored:
+		dst = e.stored(dst, &p)
+	default:
+		dst = e.small(dst, &p)
+	}
 	closeChunk(&dst, start)
 
 	dst, start = openChunk(dst, "IEND")

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"math/rand/v2"
@@ -66,6 +67,18 @@ func BenchmarkEncode(b *testing.B) {
 				buf = e.Encode(buf[:0], c.p)
 			}
 			b.ReportMetric(100*float64(len(buf))/float64(raw), "%raw")
+		})
+	}
+	for _, n := range []int{0, 6, 9} {
+		b.Run(fmt.Sprintf("textured/level=%d", n), func(b *testing.B) {
+			level, _ := LevelOf(n)
+			e := Encoder{Level: level}
+			var buf []byte
+			b.SetBytes(int64(len(textured)))
+			for b.Loop() {
+				buf = e.Encode(buf[:0], RGBPicture(512, 512, textured))
+			}
+			b.ReportMetric(100*float64(len(buf))/float64(len(textured)), "%raw")
 		})
 	}
 	for name, pix := range map[string][]uint8{"textured": textured, "flat": flat} {

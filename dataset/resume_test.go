@@ -174,10 +174,12 @@ func TestResumeMismatch(t *testing.T) {
 			"config.layers is [1,2] there, absent": func(j *Job) {
 				j.Header.Config = map[string]any{"leaves": map[string]any{"alpha": 3, "r_min": 10}}
 			},
-			"version":              func(j *Job) { j.Header.Version = "v2" },
-			"labels is depth":      func(j *Job) { j.Labels.ID = true },
-			"start is 0 there, 1":  func(j *Job) { j.Start = 1 },
-			"count is 5 there, 4 ": func(j *Job) { j.Count = 4 },
+			"version":                     func(j *Job) { j.Header.Version = "v2" },
+			"labels is depth":             func(j *Job) { j.Labels.ID = true },
+			"start is 0 there, 1":         func(j *Job) { j.Start = 1 },
+			"count is 5 there, 4 ":        func(j *Job) { j.Count = 4 },
+			"the PNG level is 1 there, 0": func(j *Job) { j.Level = Stored },
+			"the PNG level is 1 there, 9": func(j *Job) { j.Level = 9 },
 		} {
 			job := base
 			job.Resume = true

@@ -113,6 +113,8 @@ func TestBadInput(t *testing.T) {
 		{"size too large", gen("--size", "99999"), 2, "each from 1 to 16384"},
 		{"size needs too much memory", gen("--size", "16384x16384"), 2, "would need about"},
 		{"threads negative", gen("--threads=-2"), 2, "--threads -2 is out of range"},
+		{"png level negative", gen("--png-level=-1"), 2, "--png-level -1 is out of range; give 0"},
+		{"png level too high", gen("--png-level", "10"), 2, "to 9"},
 		{"threads too many", gen("--threads", "5000"), 2, "give 1 to 1024"},
 		{"backend unknown", gen("--backend", "tpu"), 2, "auto"},
 		{"unknown label", gen("--labels", "id,colour"), 2, `no label "colour"; choose from id, layer, depth, edge`},

@@ -23,6 +23,7 @@ type generateCmd struct {
 	backendFlags
 	colourFlags
 	Labels    string `help:"Labels to write, of id,layer,depth,edge." placeholder:"LIST"`
+	PNGLevel  int    `name:"png-level" default:"1" help:"Compression of PNG files: 0 none, 1 quick (default), 2 to 9 smaller and slower."`
 	Resume    bool   `help:"Verify what an interrupted run left and finish it." xor:"existing"`
 	Overwrite bool   `help:"Replace what an earlier run wrote." xor:"existing"`
 	Quiet     bool   `help:"Say nothing but errors."`
@@ -69,6 +70,10 @@ func (g *generateCmd) Run(c *console) error {
 	if err := checkThreads(g.Threads); err != nil {
 		return err
 	}
+	level, err := dataset.LevelOf(g.PNGLevel)
+	if err != nil {
+		return usagef("--png-level %d is out of range; give 0 (not compressed) to 9 (smallest)", g.PNGLevel)
+	}
 	if err := g.backendFlags.check(); err != nil {
 		return err
 	}
@@ -103,7 +108,7 @@ func (g *generateCmd) Run(c *console) error {
 	job := dataset.Job{
 		Dir: g.Output, Source: source,
 		NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
-		Start:    g.Start, Count: g.Count, Labels: labels, Batch: source.batch, InFlight: source.inFlight, Workers: threads, Stats: stats,
+		Start:    g.Start, Count: g.Count, Labels: labels, Level: level, Batch: source.batch, InFlight: source.inFlight, Workers: threads, Stats: stats,
 		Resume: g.Resume, Overwrite: g.Overwrite,
 		Header: dataset.Header{
 			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,

@@ -68,9 +68,10 @@ fuzz:
 laws: build
 	bin/leaflitter laws
 
-# Writes bench/results/cpu.md and cpu.json: minutes, on an otherwise idle machine.
+# Writes bench/results/bench.md and bench.json: a quarter of an hour, on an otherwise
+# idle machine.
 bench: build
-	$(GO) run ./bench -binary bin/leaflitter -o bench/results -commit "$$(git rev-parse --short HEAD)"
+	$(GO) run $(TAGS) ./bench -binary bin/leaflitter -o bench/results -commit "$$(git rev-parse --short HEAD)"
 
 # leaflitter against the algorithms that people would otherwise run, which needs NumPy:
 # writes bench/results/peers.md and peers.json.

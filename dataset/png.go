@@ -238,3 +238,6 @@ func (e *Encoder) choose(p *Picture, y, n, bpp int) byte {
 	}
 	return best
 }
+
+// Bytes is how many bytes the picture's pixels take before compression.
+func (p Picture) Bytes() int { return p.width * p.height * int(p.format.bytes) }

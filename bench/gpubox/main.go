@@ -14,11 +14,11 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"leaflitter/bank"
 	"leaflitter/bench/floor"
+	"leaflitter/bench/flow"
 	"leaflitter/cpu"
 	"leaflitter/gpu"
 	"leaflitter/palette"
@@ -165,11 +165,14 @@ func (s subject) measure(devices []gpu.Device, repeats int) (*Row, error) {
 	if err := c.Render(ctx, place(few), images[:few]); err != nil {
 		return nil, err
 	}
+	job := flow.Flow{Source: render.Renderer{Placer: placer, Backend: g, Stats: stats}, Config: &cfg, Batch: s.batch, InFlight: g.InFlight()}
 	for range repeats {
-		rate, busy, err := s.flow(ctx, render.Renderer{Placer: placer, Backend: g, Stats: stats}, &cfg, g.InFlight(), devices[0].Index, &index)
+		before, start := working(stats, devices[0].Index), time.Now()
+		rate, err := job.Rate(ctx, 300*time.Millisecond)
 		if err != nil {
 			return nil, err
 		}
+		busy := (working(stats, devices[0].Index) - before).Seconds() / time.Since(start).Seconds()
 		row.GPU, row.Busy = append(row.GPU, rate), append(row.Busy, busy)
 		scenes := place(s.batch)
 		begin := time.Now()
@@ -199,47 +202,6 @@ func (s subject) measure(devices []gpu.Device, repeats int) (*Row, error) {
 		slices.Sort(x)
 	}
 	return row, nil
-}
-
-// flow renders for a while with batches in flight, as a job does, and returns images a
-// second and which part of the time the device worked.
-func (s subject) flow(ctx context.Context, r render.Renderer, cfg *scene.Config, inFlight, device int, index *uint64) (rate, busy float64, err error) {
-	const least = 300 * time.Millisecond
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	done := 0
-	before := working(r.Stats, device)
-	start := time.Now()
-	for range inFlight {
-		wg.Go(func() {
-			images := make([]*render.Image, s.batch)
-			for i := range images {
-				images[i] = render.NewImage(cfg, render.Labels{})
-			}
-			indices := make([]uint64, s.batch)
-			for first := true; first || time.Since(start) < least; first = false {
-				mu.Lock()
-				for i := range indices {
-					indices[i] = *index
-					*index++
-				}
-				mu.Unlock()
-				e := r.Render(ctx, indices, images)
-				mu.Lock()
-				if done += s.batch; e != nil {
-					err = e
-				}
-				stop := err != nil
-				mu.Unlock()
-				if stop {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	took := time.Since(start)
-	return float64(done) / took.Seconds(), (working(r.Stats, device) - before).Seconds() / took.Seconds(), err
 }
 
 // working is how long the device has worked so far.

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/dsp/fourier"
@@ -121,11 +121,11 @@ func subjects() []*subject {
 		return func(c *scene.Config) { c.Image.Width, c.Image.Height = n, n }
 	}
 	return []*subject{
-		{name: "dead-leaves-pp", cfg: preset("dead-leaves-pp"), images: 16, bar: atMost("dead-leaves-pp", 12)},
+		{name: "dead-leaves-pp", cfg: preset("dead-leaves-pp"), images: 16, bar: atMost("dead-leaves-pp", 3.7)},
 		{name: "dead-leaves-pp + PNG", cfg: preset("dead-leaves-pp"), images: 16, png: true, bar: ratio("dead-leaves-pp + PNG", "dead-leaves-pp", 1.3)},
-		{name: "dead-leaves", cfg: preset("dead-leaves"), images: 32, bar: atMost("dead-leaves", 0.8)},
+		{name: "dead-leaves", cfg: preset("dead-leaves"), images: 32, bar: atMost("dead-leaves", 0.3)},
 		{name: "dead-leaves + PNG", cfg: preset("dead-leaves"), images: 32, png: true, bar: ratio("dead-leaves + PNG", "dead-leaves", 1.3)},
-		{name: "dead-leaves, r_min 1", cfg: preset("dead-leaves", func(c *scene.Config) { c.Leaves.RMin = 1 }), images: 8, bar: ratio("dead-leaves, r_min 1", "dead-leaves", 12)},
+		{name: "dead-leaves, r_min 1", cfg: preset("dead-leaves", func(c *scene.Config) { c.Leaves.RMin = 1 }), images: 8, bar: ratio("dead-leaves, r_min 1", "dead-leaves", 6)},
 		{name: "dead-leaves, 2048 x 2048", cfg: preset("dead-leaves", size(2048)), images: 3, bar: ratio("dead-leaves, 2048 x 2048", "dead-leaves", 18)},
 		{name: "dead-leaves-pp-2025", cfg: preset("dead-leaves-pp-2025"), images: 6},
 		{name: "no-texture", cfg: preset("no-texture"), images: 16},
@@ -133,8 +133,9 @@ func subjects() []*subject {
 	}
 }
 
-// measure times every subject once a round, the unit before each.
-func measure(r *Report, repeats int) {
+// measureUnits times every subject once a round on one core, the unit before each.
+func measureUnits(r *Report, repeats int) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // garbage collection included
 	u := newUnit()
 	all := subjects()
 	for _, s := range all {
@@ -170,29 +171,6 @@ func spread(v []float64) Spread {
 	v = slices.Sorted(slices.Values(v))
 	at := func(q float64) float64 { return v[int(q*float64(len(v)-1)+0.5)] }
 	return Spread{Median: at(0.5), Lo: at(0.25), Hi: at(0.75)}
-}
-
-func markdown(r *Report) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# CPU backend, one core\n\nCommit %s, %s, %s. One unit is one complex 512 x 512 FFT by gonum: %.1f ms (quartiles %.1f to %.1f).\nReproduce with `make bench`. Medians over rounds, quartiles in brackets; ratios are of units, within one run.\n\n",
-		or(r.Commit, "not recorded"), r.Machine, r.Go, r.UnitMs.Median, r.UnitMs.Lo, r.UnitMs.Hi)
-	b.WriteString("| configuration | ms an image | units an image | megapixels/s | bar | met |\n|---|---|---|---|---|---|\n")
-	for _, row := range r.Rows {
-		met := ""
-		if row.Bar != "" {
-			met = "no"
-			if row.Met {
-				met = "yes"
-			}
-		}
-		fmt.Fprintf(&b, "| %s | %.2f [%.2f, %.2f] | %.2f [%.2f, %.2f] | %.1f | %s | %s |\n", row.Name,
-			row.Ms.Median, row.Ms.Lo, row.Ms.Hi, row.Units.Median, row.Units.Lo, row.Units.Hi, row.MPix, row.Bar, met)
-	}
-	if p := r.Process; p != nil {
-		fmt.Fprintf(&b, "\nThe command itself (`dead-leaves-pp`, 512 x 512, PNG, all cores): start to one finished image %.2f s (bar 2 s); largest memory %.0f MiB for %d images, %.0f MiB for %d (bar 600 MiB).\n",
-			p.StartSeconds, p.FewMiB, p.Few, p.ManyMiB, p.Many)
-	}
-	return b.String()
 }
 
 func or(s, other string) string {

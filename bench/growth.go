@@ -47,7 +47,7 @@ func (s *suite) growings() (all []growing) {
 		side := 512
 		sides := []float64{256, 512, 1024, 2048, 4096}
 		if backend == "gpu" && s.software() {
-			side, sides = 256, []float64{128, 256, 512}
+			sides = []float64{128, 256, 512, 1024}
 		}
 		for _, name := range []string{"dead-leaves", "dead-leaves-pp"} {
 			g := growing{GrowthRow: GrowthRow{Preset: name, Backend: backend, Of: "a pixel", With: "pixels a side", Values: sides}, perPixel: true}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"leaflitter/bench/floor"
@@ -63,6 +65,7 @@ func main() {
 	out := flag.String("o", "", "directory for bench.md and bench.json (none: standard output only)")
 	repeats := flag.Int("repeats", 5, "rounds; each times everything that is compared once")
 	patience := flag.Duration("patience", 8*time.Second, "what a row of the throughput table may take; what would take longer is left out and said")
+	only := flag.String("only", "", "parts to run, of process,units,files,growth,encoders,throughput; floors always (default all)")
 	commit := flag.String("commit", "", "commit to record")
 	flag.Parse()
 
@@ -70,7 +73,7 @@ func main() {
 	s.Commit = *commit
 	s.Machine = fmt.Sprintf("%d cores, no GPU", runtime.NumCPU())
 	s.Go = runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
-	if err := s.run(*binary); err != nil {
+	if err := s.run(*binary, func(part string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), part) }); err != nil {
 		fail(err)
 	}
 	text := s.markdown()
@@ -93,7 +96,7 @@ func main() {
 	}
 }
 
-func (s *suite) run(binary string) error {
+func (s *suite) run(binary string, wanted func(part string) bool) error {
 	s.Device = "no device: built without the GPU backend"
 	if gpu.Built {
 		all, err := gpu.Devices()
@@ -112,7 +115,7 @@ func (s *suite) run(binary string) error {
 	}
 	// First, while this process is small: a child's largest memory counts from
 	// the fork on.
-	if binary != "" {
+	if binary != "" && wanted("process") {
 		for _, backend := range s.backends() {
 			p, err := process(binary, backend)
 			if err != nil {
@@ -128,12 +131,13 @@ func (s *suite) run(binary string) error {
 			return err
 		}
 	}
-	s.say("units")
-	measureUnits(&s.Report, s.repeats)
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"files", s.files}, {"growth", s.growth}, {"encoders", s.encoders}, {"throughput", s.throughput}} {
+	}{{"units", s.measureUnits}, {"files", s.files}, {"growth", s.growth}, {"encoders", s.encoders}, {"throughput", s.throughput}} {
+		if !wanted(part.name) {
+			continue
+		}
 		s.say(part.name)
 		if err := part.run(); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)

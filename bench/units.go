@@ -134,37 +134,38 @@ func subjects() []*subject {
 }
 
 // measureUnits times every subject once a round on one core, the unit before each.
-func measureUnits(r *Report, repeats int) {
+func (s *suite) measureUnits() error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // garbage collection included
 	u := newUnit()
 	all := subjects()
-	for _, s := range all {
-		s.open()
+	for _, sub := range all {
+		sub.open()
 	}
 	var unitMs []float64
-	for range repeats {
-		for _, s := range all {
+	for range s.repeats {
+		for _, sub := range all {
 			before := u.run()
-			took := s.round()
+			took := sub.round()
 			one := ms(min(before, u.run())) // an interrupted transform is no unit
 			unitMs = append(unitMs, one)
-			s.ms = append(s.ms, ms(took))
-			s.units = append(s.units, ms(took)/one)
+			sub.ms = append(sub.ms, ms(took))
+			sub.units = append(sub.units, ms(took)/one)
 		}
 	}
-	r.UnitMs = spread(unitMs)
+	s.UnitMs = spread(unitMs)
 	medians := map[string]float64{}
-	for _, s := range all {
-		medians[s.name] = spread(s.units).Median
+	for _, sub := range all {
+		medians[sub.name] = spread(sub.units).Median
 	}
-	for _, s := range all {
-		row := Row{Name: s.name, Ms: spread(s.ms), Units: spread(s.units), Met: true}
-		row.MPix = float64(s.cfg.Image.Width*s.cfg.Image.Height) / 1e3 / row.Ms.Median
-		if s.bar != nil {
-			row.Bar, row.Met = s.bar(medians)
+	for _, sub := range all {
+		row := Row{Name: sub.name, Ms: spread(sub.ms), Units: spread(sub.units), Met: true}
+		row.MPix = float64(sub.cfg.Image.Width*sub.cfg.Image.Height) / 1e3 / row.Ms.Median
+		if sub.bar != nil {
+			row.Bar, row.Met = sub.bar(medians)
 		}
-		r.Rows = append(r.Rows, row)
+		s.Rows = append(s.Rows, row)
 	}
+	return nil
 }
 
 func spread(v []float64) Spread {

@@ -264,7 +264,8 @@ func (p *painter) reserve(l *layout) error {
 		{&p.numbers, 4 * l.leaves}, {&p.shown, 8 * shows}, {&p.paints, shows * 4 * (render.RecordWords - 1)},
 		{&p.ids, 4 * l.ids}, {&p.back, 8 * l.ids}, {&p.layer, layer}, {&p.tmp, tmp},
 		{&p.front, front}, {&p.pix, 4 * l.words()}, {&p.labels, 4 * labels},
-		{&p.bins, 8 * l.bins}, {&p.binned, 4 * l.bins * l.room}, {&p.progress, progressBytes * len(l.stacks)}, {&p.passes, passBytes * len(l.blurred)},
+		{&p.bins, 8 * l.bins}, {&p.binned, 4 * l.bins * l.room},
+		{&p.coarse, 8 * l.coarse}, {&p.coarseLists, 4 * l.coarse * l.coarseRoom}, {&p.progress, progressBytes * len(l.stacks)}, {&p.passes, passBytes * len(l.blurred)},
 	} {
 		if uint64(r.size) > p.limits.block {
 			return fmt.Errorf("%w (%s: %d MiB, its buffers hold %d)", errMemory, r.b.name, r.size>>20, p.limits.block>>20)

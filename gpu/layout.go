@@ -80,25 +80,27 @@ func bands(s *scene.Scene, im *render.Image, block, memory uint64) ([]job, error
 
 // layout is where everything of a batch lies.
 type layout struct {
-	jobs     []job
-	canvases []canvas
-	stacks   []stack
-	spans    [][]scene.Leaf // placements, one span a stack and image
-	leaves   int            // in all spans
-	kernels  []uint32
-	palettes []int // numbers in the palette set
-	ids      int   // canvas pixels
-	prefix   int   // entries of prefix sums
-	front    int   // output pixels with a row more
-	bins     int
-	room     int // leaves a bin lists at most; 0: the batch goes without bins
-	groups   int // of four finished pixels
-	width    int // of the largest canvas
-	rows     int
-	area     int // output pixels of the largest job
-	blurred  []bool
-	lens     []bool // per stack number
-	extra    bool
+	jobs       []job
+	canvases   []canvas
+	stacks     []stack
+	spans      [][]scene.Leaf // placements, one span a stack and image
+	leaves     int            // in all spans
+	kernels    []uint32
+	palettes   []int // numbers in the palette set
+	ids        int   // canvas pixels
+	prefix     int   // entries of prefix sums
+	front      int   // output pixels with a row more
+	bins       int
+	coarse     int // coarse bins
+	room       int // leaves a bin lists at most; 0: the batch goes without bins
+	coarseRoom int // the same of a coarse bin
+	groups     int // of four finished pixels
+	width      int // of the largest canvas
+	rows       int
+	area       int // output pixels of the largest job
+	blurred    []bool
+	lens       []bool // per stack number
+	extra      bool
 }
 
 func layOut(jobs []job) *layout {
@@ -123,7 +125,7 @@ func layOut(jobs []job) *layout {
 			OutWords: uint32(l.groups), Front: uint32(l.front), Palette: number[s.Palette],
 			SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), ImageLow: uint32(s.Index), ImageHigh: uint32(s.Index >> 32),
 			Extra: uint32(len(l.kernels)), ExtraRadius: uint32(len(j.plan.Extra) - 1),
-			Bins: uint32(l.bins),
+			Bins: uint32(l.bins), Coarse: uint32(l.coarse),
 		}
 		l.kernels = append(l.kernels, j.plan.Extra...)
 		l.extra = l.extra || len(j.plan.Extra) > 1
@@ -160,6 +162,7 @@ func layOut(jobs []job) *layout {
 		l.canvases = append(l.canvases, c)
 		l.ids += w * h
 		l.bins += across(w, binSize) * across(h, binSize)
+		l.coarse += across(w, coarseSize) * across(h, coarseSize)
 		if j.lens() {
 			l.prefix += (w + 1) * h
 		}
@@ -167,28 +170,31 @@ func layOut(jobs []job) *layout {
 		l.groups += (j.image.Width*j.height + 3) / 4
 		l.width, l.rows, l.area = max(l.width, w), max(l.rows, h), max(l.area, j.image.Width*j.height)
 	}
-	l.room = l.binRoom()
+	l.binRoom()
 	return l
 }
 
-const binSize = 128 // side of a bin, as in shaders/cull.glsl
+// Sides of bins, as in shaders/cull.glsl.
+const binSize, coarseSize = 32, 128
 
 // mostLists is what the lists of all bins of a batch may hold. A test lowers it.
 var mostLists = 1 << 23
 
 func across(length, side int) int { return (length + side - 1) / side }
 
-// binRoom returns how many leaves a bin lists: those of the longest stack if there is
+// binRoom decides how many leaves a bin lists: those of the longest stack if there is
 // memory for that. Small canvases and short stacks need no bins.
-func (l *layout) binRoom() int {
+func (l *layout) binRoom() {
 	longest := 0
 	for i := range l.stacks {
 		longest = max(longest, int(l.stacks[i].Count))
 	}
-	if max(l.width, l.rows) <= 2*binSize || longest <= 256 {
-		return 0
+	if max(l.width, l.rows) > 2*binSize && longest > 256 {
+		l.room, l.coarseRoom = min(longest, mostLists/l.bins), min(longest, mostLists/l.coarse)
 	}
-	return min(longest, mostLists/l.bins)
+	if l.room == 0 || l.coarseRoom == 0 {
+		l.room, l.coarseRoom = 0, 0
+	}
 }
 
 // labels of a batch: bytes a pixel, in the order of label.comp's starts.

@@ -42,7 +42,7 @@ func changed(t testing.TB, file, from, to string) fs.FS {
 func TestParitySeesOneConstant(t *testing.T) {
 	for _, c := range []struct{ file, from, to, preset, first string }{
 		{"cover.comp", "return d > 0.0;", "return d > 1.0;", "dead-leaves-pp", "cover"},
-		{"bin.comp", "mid, 63.5", "mid, 20.0", "large", "cover"},
+		{"bin.comp", "spread - 0.5", "spread * 0.3", "large", "cover"},
 		{"cull.glsl", "leaf.b + 1.0", "leaf.b - 9.0", "dead-leaves-pp", "cover"},
 		{"sketch.glsl", "leaf.a * 0.999999", "leaf.a * 1.6", "dead-leaves", "cover"},
 		{"sketch.glsl", "grown + 1.0", "grown - 6.0", "dead-leaves-pp", "cover"},

@@ -32,8 +32,10 @@ const (
 	bindProgress
 	bindBins
 	bindBinned
-	bindOutlines = bindKernels
-	bindPalettes = bindKernels
+	bindOutlines    = bindKernels
+	bindPalettes    = bindKernels
+	bindCoarse      = bindKernels
+	bindCoarseLists = bindProgress
 )
 
 var bindNoise = [...]uint32{10, 12, 13, 14, 3, 6}
@@ -54,6 +56,7 @@ type painter struct {
 	canvases, stacks, leaves, numbers, passes, shown buffer
 	paints, ids, back, layer, tmp, kernels, palettes buffer
 	progress, front, pix, labels, bins, binned       buffer
+	coarse, coarseLists                              buffer
 	counts                                           buffer // of work; empty: nobody counts
 }
 
@@ -64,7 +67,8 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
 		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
-		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned, "counts": &p.counts,
+		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
+		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts,
 	} {
 		b.name = name
 	}
@@ -167,7 +171,7 @@ func draw(sketch []uint32, texels []int8, size, cell int) {
 // work lists the buffers that a batch needs.
 func (p *painter) work() []*buffer {
 	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
-		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned}
+		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned, &p.coarse, &p.coarseLists}
 }
 
 // shrink gives the memory of past batches back.

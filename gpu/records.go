@@ -38,7 +38,8 @@ type canvas struct {
 	OutWords, Front, Palette    uint32
 	SeedLow, SeedHigh           uint32
 	ImageLow, ImageHigh         uint32
-	Extra, ExtraRadius, Bins    uint32
+	Extra, ExtraRadius          uint32
+	Bins, Coarse                uint32
 }
 
 type stack struct {

@@ -75,6 +75,7 @@ var records = map[string]reflect.Type{
 	"LeafBuffer":     reflect.TypeFor[scene.Leaf](),
 	"PassBuffer":     reflect.TypeFor[pass](),
 	"BinBuffer":      reflect.TypeFor[bin](),
+	"CoarseBuffer":   reflect.TypeFor[bin](),
 	"ProgressBuffer": reflect.TypeFor[progress](),
 	"PaintBuffer":    reflect.TypeFor[paint](),
 	"PaletteBuffer":  reflect.TypeFor[colours](),

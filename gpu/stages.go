@@ -87,15 +87,24 @@ func (p *painter) cover(l *layout, k int) {
 		p.counts.bind(bindWorkCover)
 	}
 	p.leaves.bind(bindLeaves)
-	p.bins.bind(bindBins)
-	p.binned.bind(bindBinned)
 	if l.room > 0 {
 		p.use("bin")
 		gl.Uniform1ui(0, uint32(k))
-		gl.Uniform1ui(2, uint32(l.room))
-		gl.DispatchCompute(uint32(across(l.width, binSize)), uint32(across(l.rows, binSize)), uint32(len(l.jobs)))
-		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
+		bin := func(bins, lists *buffer, side, coarseRoom, room int) {
+			bins.bind(bindBins)
+			lists.bind(bindBinned)
+			gl.Uniform1ui(1, uint32(coarseRoom))
+			gl.Uniform1ui(2, uint32(room))
+			gl.DispatchCompute(uint32(across(l.width, side)), uint32(across(l.rows, side)), uint32(len(l.jobs)))
+			gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
+		}
+		p.coarse.bind(bindCoarse)
+		p.coarseLists.bind(bindCoarseLists)
+		bin(&p.coarse, &p.coarseLists, coarseSize, 0, l.coarseRoom)
+		bin(&p.bins, &p.binned, binSize, l.coarseRoom, l.room)
 	}
+	p.bins.bind(bindBins)
+	p.binned.bind(bindBinned)
 	p.use("cover")
 	gl.Uniform1ui(0, uint32(k))
 	gl.Uniform1ui(1, uint32(p.room(l)))

@@ -20,6 +20,8 @@
 #define BIND_PROGRESS 13
 #define BIND_BINS 14
 #define BIND_BINNED 15
+#define BIND_COARSE 12
+#define BIND_COARSE_LISTS 13
 // In shade only: as many as there are.
 #define BIND_NOISE0 10
 #define BIND_NOISE1 12
@@ -103,6 +105,7 @@ struct Canvas {
     uint extra; // kernel of the extra blur
     uint extraRadius; // 0: none
     uint bins; // offset of its first bin
+    uint coarse; // offset of its first coarse bin
 };
 layout(std430, binding = BIND_CANVASES) readonly buffer CanvasBuffer { Canvas canvases[]; };
 

@@ -3,8 +3,9 @@
 
 // A workgroup tests leaves in blocks of this many.
 const uint blockSize = 256u;
-// Side of a bin, px.
-const uint binSize = 128u;
+// Side of a bin, px, and of a coarse bin, whose leaves a fine one picks from.
+const uint binSize = 32u;
+const uint coarseSize = 128u;
 
 // A radius round the centre outside which the leaf has no pixel, with a pixel to
 // spare: it culls and decides nothing.

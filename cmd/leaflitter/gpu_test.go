@@ -18,20 +18,6 @@ import (
 
 func noGPU() bool { return os.Getenv("LEAFLITTER_NO_GPU") == "1" }
 
-// withEnv runs the command with more environment and returns its exit code and errors.
-func withEnv(t *testing.T, dir string, env []string, args ...string) (int, string) {
-	t.Helper()
-	cmd := command(dir, args...)
-	cmd.Env = append(cmd.Env, env...)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	err := cmd.Run()
-	if _, ok := err.(*exec.ExitError); err != nil && !ok {
-		t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), errs.String()
-}
-
 // What can be missing or too old, with the real loader and driver: one sentence,
 // exit 1, nothing written, and what was finished before survives.
 func TestGPUMissing(t *testing.T) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -27,4 +29,18 @@ func TestStatsFlag(t *testing.T) {
 			}
 		}
 	}
+}
+
+// withEnv runs the command with more environment and returns its exit code and errors.
+func withEnv(t *testing.T, dir string, env []string, args ...string) (int, string) {
+	t.Helper()
+	cmd := command(dir, args...)
+	cmd.Env = append(cmd.Env, env...)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	err := cmd.Run()
+	if _, ok := err.(*exec.ExitError); err != nil && !ok {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), errs.String()
 }

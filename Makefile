@@ -86,6 +86,7 @@ campaign: fuzz laws
 	@if command -v qemu-aarch64-static >/dev/null; then echo "goldens on emulated arm64"; \
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64-static -run Golden ./exact ./scene ./bank ./palette ./cpu ./dataset; \
 	else echo "no qemu-aarch64-static (package qemu-user-static): goldens on arm64 not run"; fi
+	@echo "benchmarks still run"; $(GO) run $(TAGS) ./bench -repeats 1 -only encoders,files >/dev/null
 	@echo "without cgo"; CGO_ENABLED=0 $(GO) test ./cpu ./gpu ./cmd/leaflitter
 	$(GO) test -race -timeout 30m ./cpu ./palette
 	$(GO) test -race -timeout 30m -skip Kill ./dataset

@@ -11,7 +11,7 @@ import (
 )
 
 // One benchmark a stage, one thread, the same eight images each; run them with
-// GOMAXPROCS=1 -count 10 and compare with benstat.
+// GOMAXPROCS=1 -count 10 and compare with benchstat.
 
 // staged is a canvas on its way through the stages.
 type staged struct {

@@ -66,7 +66,8 @@ type Work struct {
 	Textured    uint64 `json:"textured"`     // of these, of a paint that is not flat
 	Taps        uint64 `json:"taps"`         // values that blurs add up
 	DeviceBytes uint64 `json:"device_bytes"` // that the stages read and write in the device's memory, caches aside
-	Up, Down    uint64 // bytes over the bus
+	Up          uint64 `json:"bytes_up"`     // over the bus
+	Down        uint64 `json:"bytes_down"`
 }
 
 // Select returns the usable devices that which names: a number, part of a

@@ -91,11 +91,12 @@ type layout struct {
 	prefix     int   // entries of prefix sums
 	front      int   // output pixels with a row more
 	bins       int
-	coarse     int // coarse bins
-	room       int // leaves a bin lists at most; 0: the batch goes without bins
-	coarseRoom int // the same of a coarse bin
-	groups     int // of four finished pixels
-	width      int // of the largest canvas
+	coarse     int  // coarse bins
+	room       int  // leaves a bin lists at most; 0: the batch goes without bins
+	coarseRoom int  // the same of a coarse bin; 0: the batch goes without bins
+	fine       bool // bins are used, beside coarse ones
+	groups     int  // of four finished pixels
+	width      int  // of the largest canvas
 	rows       int
 	area       int // output pixels of the largest job
 	blurred    []bool
@@ -182,6 +183,9 @@ var mostLists = 1 << 23
 
 func across(length, side int) int { return (length + side - 1) / side }
 
+// fineFrom is how many leaves a stack has before fine bins pay. A test lowers it.
+var fineFrom = 4096
+
 // binRoom decides how many leaves a bin lists: those of the longest stack if there is
 // memory for that. Small canvases and short stacks need no bins.
 func (l *layout) binRoom() {
@@ -189,11 +193,13 @@ func (l *layout) binRoom() {
 	for i := range l.stacks {
 		longest = max(longest, int(l.stacks[i].Count))
 	}
-	if max(l.width, l.rows) > 2*binSize && longest > 256 {
-		l.room, l.coarseRoom = min(longest, mostLists/l.bins), min(longest, mostLists/l.coarse)
+	if max(l.width, l.rows) <= coarseSize || longest <= 256 {
+		return
 	}
-	if l.room == 0 || l.coarseRoom == 0 {
-		l.room, l.coarseRoom = 0, 0
+	l.coarseRoom = min(longest, mostLists/l.coarse)
+	if longest >= fineFrom && l.coarseRoom > 0 {
+		l.room = min(longest, mostLists/l.bins)
+		l.fine = l.room > 0
 	}
 }
 

@@ -87,7 +87,7 @@ func (p *painter) cover(l *layout, k int) {
 		p.counts.bind(bindWorkCover)
 	}
 	p.leaves.bind(bindLeaves)
-	if l.room > 0 {
+	if l.coarseRoom > 0 {
 		p.use("bin")
 		gl.Uniform1ui(0, uint32(k))
 		bin := func(bins, lists *buffer, side, coarseRoom, room int) {
@@ -101,14 +101,21 @@ func (p *painter) cover(l *layout, k int) {
 		p.coarse.bind(bindCoarse)
 		p.coarseLists.bind(bindCoarseLists)
 		bin(&p.coarse, &p.coarseLists, coarseSize, 0, l.coarseRoom)
-		bin(&p.bins, &p.binned, binSize, l.coarseRoom, l.room)
+		if l.fine {
+			bin(&p.bins, &p.binned, binSize, l.coarseRoom, l.room)
+		}
 	}
-	p.bins.bind(bindBins)
-	p.binned.bind(bindBinned)
+	bins, lists, side, room := &p.coarse, &p.coarseLists, coarseSize, l.coarseRoom
+	if l.fine {
+		bins, lists, side, room = &p.bins, &p.binned, binSize, l.room
+	}
+	bins.bind(bindBins)
+	lists.bind(bindBinned)
 	p.use("cover")
 	gl.Uniform1ui(0, uint32(k))
 	gl.Uniform1ui(1, uint32(p.room(l)))
-	gl.Uniform1ui(2, uint32(l.room))
+	gl.Uniform1ui(2, uint32(room))
+	gl.Uniform1ui(3, uint32(side))
 	p.shown.bind(bindShown)
 	p.outlines.bind(bindOutlines)
 	p.progress.bind(bindProgress)

@@ -94,8 +94,14 @@ func TestLostContextIsReplaced(t *testing.T) {
 
 // Bins that have no room for all their leaves leave the rest to the whole list.
 func TestFullBins(t *testing.T) {
-	defer func(n int) { mostLists = n }(mostLists)
+	defer func(lists, from int) { mostLists, fineFrom = lists, from }(mostLists, fineFrom)
 	mostLists = 2000
+	for _, fineFrom = range []int{1 << 30, 1} {
+		fullBins(t)
+	}
+}
+
+func fullBins(t *testing.T) {
 	g, scenes, want := small(t, 400, nil)
 	got := blank(g, 5)
 	if err := g.Render(t.Context(), scenes(), got); err != nil {
@@ -114,7 +120,7 @@ func TestFullBins(t *testing.T) {
 		jobs = append(jobs, some...)
 	}
 	// Both kinds of bins have room for some leaves and not for all.
-	if l := layOut(jobs); l.room < 1 || l.room > 10 || l.coarseRoom < 1 || l.coarseRoom > 50 {
+	if l := layOut(jobs); l.fine != (fineFrom == 1) || l.fine && (l.room < 1 || l.room > 10) || l.coarseRoom < 1 || l.coarseRoom > 50 {
 		t.Errorf("room for %d and %d leaves a bin: wrong for this test", l.room, l.coarseRoom)
 	}
 }

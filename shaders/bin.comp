@@ -2,8 +2,8 @@
 // bin: before cover, list the leaves of one stack that may reach each bin of 32 x 32
 // pixels, front to back, so that a tile need not look at the leaves of the whole
 // image. It runs twice: first coarse bins of 128 x 128 pixels pick from all leaves, then
-// the bins from theirs. It decides no pixel and has no counterpart on the CPU. A
-// workgroup owns a bin.
+// the bins from theirs, unless leaves are so few that coarse bins do. It decides no
+// pixel and has no counterpart on the CPU. A workgroup owns a bin.
 #include "arith.glsl"
 #include "batch.glsl"
 #include "features.glsl"

@@ -49,6 +49,7 @@ layout(std430, binding = BIND_BINNED) readonly buffer BinnedBuffer { uint binned
 
 layout(location = 1) uniform uint capacity; // of shown
 layout(location = 2) uniform uint room; // of a bin; 0: there are none
+layout(location = 3) uniform uint binSide; // of those that are bound: fine or coarse
 
 const uint paintGroup = 64u;
 
@@ -141,8 +142,8 @@ void main() {
     // First the leaves that the tile's bin lists, then those that it had no room for.
     uint listed = 0u, stop = 0u, list = 0u;
     if (room > 0u) {
-        uint across = (canvas.width + binSize - 1u) / binSize;
-        uint bin = canvas.bins + corner.y / binSize * across + corner.x / binSize;
+        uint across = (canvas.width + binSide - 1u) / binSide;
+        uint bin = (binSide == binSize ? canvas.bins : canvas.coarse) + corner.y / binSide * across + corner.x / binSide;
         listed = bins[bin].count;
         stop = bins[bin].stop;
         list = bin * room;

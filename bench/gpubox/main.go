@@ -71,7 +71,7 @@ type subject struct {
 func subjects(software bool) (all []subject) {
 	if software {
 		for _, p := range []string{"dead-leaves-pp", "dead-leaves"} {
-			all = append(all, subject{p, 128, 8}, subject{p, 256, 8})
+			all = append(all, subject{p, 128, 8}, subject{p, 256, 8}, subject{p, 512, 4})
 		}
 		return all
 	}

@@ -35,7 +35,7 @@ demo: build
 	@echo "look at demo/sheet.png"
 
 test: needs lint
-	$(GO) test $(TAGS) ./...
+	$(GO) test -timeout 30m $(TAGS) ./...
 
 # All tests or none: what is missing is named, and nothing is left out unasked.
 needs:

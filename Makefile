@@ -39,6 +39,8 @@ test: needs lint
 
 # All tests or none: what is missing is named, and nothing is left out unasked.
 needs:
+	@for python in python3 /usr/bin/python3; do $$python -c 'import numpy' 2>/dev/null && exit; done; \
+	echo "no python3 has NumPy, which a test compares with: install python3-numpy" >&2; exit 1
 ifneq ($(LEAFLITTER_NO_GPU),1)
 ifneq ($(EGL)$(X11),yesyes)
 	@echo "the GPU tests cannot be built: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave them out" >&2; exit 1
@@ -85,6 +87,7 @@ campaign: fuzz laws
 	else echo "this processor has no FMA: goldens with GOAMD64=v3 not run"; fi
 	@if command -v qemu-aarch64-static >/dev/null; then echo "goldens on emulated arm64"; \
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64-static -run Golden ./exact ./scene ./bank ./palette ./cpu ./dataset; \
+	elif [ -n "$$LEAFLITTER_CI" ]; then echo "no qemu-aarch64-static: install qemu-user-static" >&2; exit 1; \
 	else echo "no qemu-aarch64-static (package qemu-user-static): goldens on arm64 not run"; fi
 	@echo "benchmarks still run"; $(GO) run $(TAGS) ./bench -repeats 1 -only encoders,files >/dev/null
 	@echo "without cgo"; CGO_ENABLED=0 $(GO) test ./cpu ./gpu ./cmd/leaflitter

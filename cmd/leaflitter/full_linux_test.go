@@ -65,7 +65,7 @@ func TestFullStandardOutput(t *testing.T) {
 	dir := t.TempDir()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
-		t.Skip("this system has no /dev/full")
+		t.Fatal(err) // every Linux has it
 	}
 	defer full.Close()
 	if err := os.WriteFile(filepath.Join(dir, "c.yaml"), []byte("leaves: {r_min: 3}\n"), 0o644); err != nil {

@@ -1,8 +1,11 @@
+//go:build egl
+
+// The tag stands for the GPU tests, which need programs of their own (see make needs).
+
 package main
 
 import (
 	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,9 +15,6 @@ import (
 
 // What the lint is there for is found, and at its place.
 func TestLintFinds(t *testing.T) {
-	if os.Getenv("LEAFLITTER_NO_GPU") == "1" {
-		t.Skip("LEAFLITTER_NO_GPU=1")
-	}
 	for _, c := range []struct{ file, from, to, want string }{
 		{"shade.comp", "precise float length = 2.0 *", "float length = 2.0 *", ""}, // feeds a precise value: still exact
 		{"shade.comp", "precise float foot = z * z;", "float foot = z * z;", "OpFMul may be contracted"},

@@ -4,7 +4,8 @@
 // processors and may fuse multiply and add on others.)
 //
 // Every product is wrapped in float64(...): the language then forbids fusing it
-// into an addition.
+// into an addition. So are arguments that are added to: a caller's product would
+// otherwise be fused into them wherever the compiler inlines the call.
 package exact
 
 import "math"
@@ -34,6 +35,7 @@ var expTaylor = func() []float64 {
 
 // Exp returns e^x within 2 ulp for |x| < 700; 0 below and +Inf above.
 func Exp(x float64) float64 {
+	x = float64(x)
 	if x < -700 {
 		return 0
 	}
@@ -91,6 +93,7 @@ var sinTaylor, cosTaylor = func() (s, c []float64) {
 // SinCosTurns returns the sine and cosine of x turns (x = 1 is 360 degrees),
 // |x| < 2^30, within 2^-50.
 func SinCosTurns(x float64) (sin, cos float64) {
+	x = float64(x)
 	q := math.Floor(float64(x*4) + 0.5)
 	a := float64((x - float64(q*0.25)) * (2 * math.Pi)) // in [-pi/4, pi/4]
 	a2 := float64(a * a)

@@ -35,6 +35,7 @@ const (
 	PurposeOutline                    // per leaf: kind, rotation, aspect
 	PurposePaint                      // per leaf: everything the paint stage draws
 	PurposeBank                       // tables that no image index enters
+	PurposeDegrade                    // per image: the noise of package degrade
 )
 
 // Key names one random stream: (seed, image, layer, leaf, purpose). Streams of

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"leaflitter/store"
 )
 
 // folder is the sink that writes PNG files into a directory, with a manifest
@@ -29,11 +32,11 @@ type folder struct {
 }
 
 // Missing implements Sink.
-func (f *folder) Missing(i uint64) (uint64, bool, error) {
+func (f *folder) Missing(_ context.Context, i uint64) (uint64, bool, error) {
 	for ; f.record.contains(i); i++ {
 		state, _, err := f.sums.at(i - f.record.Start)
 		if err != nil {
-			return 0, false, explain(f.dir, err)
+			return 0, false, store.Explain(f.dir, err)
 		}
 		if state != sumWhole {
 			return i, true, nil
@@ -43,7 +46,7 @@ func (f *folder) Missing(i uint64) (uint64, bool, error) {
 }
 
 // Put implements Sink.
-func (f *folder) Put(s Sample) error {
+func (f *folder) Put(_ context.Context, s Sample) error {
 	sums := make([][sha256.Size]byte, len(s.Files))
 	for i, file := range s.Files {
 		sums[i] = file.Sum
@@ -52,7 +55,7 @@ func (f *folder) Put(s Sample) error {
 	if f.resumed {
 		state, want, err := f.sums.get(row)
 		if err != nil {
-			return explain(f.dir, err)
+			return store.Explain(f.dir, err)
 		}
 		for i := range sums {
 			if state == sumDamaged && sums[i] != want[i] {
@@ -73,7 +76,7 @@ func (f *folder) Put(s Sample) error {
 	if err := f.append(f.line); err != nil {
 		return err
 	}
-	return explain(f.dir, f.sums.set(row, sumWhole, sums))
+	return store.Explain(f.dir, f.sums.set(row, sumWhole, sums))
 }
 
 // write makes the file whole under another name, then gives it its own.
@@ -86,7 +89,7 @@ func (f *folder) write(name string, data []byte) error {
 	if err != nil {
 		os.Remove(temp)
 	}
-	return explain(path, err)
+	return store.Explain(path, err)
 }
 
 // append writes lines to the journal. After a failure, which may leave a torn
@@ -97,7 +100,7 @@ func (f *folder) append(lines []byte) error {
 	}
 	n, err := f.journal.WriteAt(lines, f.size)
 	if err != nil {
-		f.err = explain(filepath.Join(f.dir, journalName), err)
+		f.err = store.Explain(filepath.Join(f.dir, journalName), err)
 		return f.err
 	}
 	f.size += int64(n)
@@ -117,23 +120,23 @@ func (f *folder) begin() error {
 
 // Finish implements Sink: it puts the manifest in place and then removes the
 // journal, so that at any instant there is one of the two.
-func (f *folder) Finish() error {
+func (f *folder) Finish(context.Context) error {
 	if !f.complete {
 		f.sums.rewind()
 		temp, path := filepath.Join(f.dir, tempPrefix+manifestName), filepath.Join(f.dir, manifestName)
 		if err := f.writeManifest(temp); err != nil {
 			os.Remove(temp)
-			return explain(path, err)
+			return store.Explain(path, err)
 		}
 		if err := os.Rename(temp, path); err != nil {
 			os.Remove(temp)
-			return explain(path, err)
+			return store.Explain(path, err)
 		}
 		f.complete = true
 	}
 	path := filepath.Join(f.dir, journalName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return explain(path, err)
+		return store.Explain(path, err)
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"leaflitter/store"
 )
 
 // openFolder makes or opens the job's directory for r and locks it. What it
@@ -19,7 +21,7 @@ func openFolder(job *Job, r record) (*folder, error) {
 		return nil, errors.New("--resume and --overwrite exclude each other: give one of them")
 	}
 	if err := os.MkdirAll(job.Dir, 0o777); err != nil {
-		return nil, explain(job.Dir, err)
+		return nil, store.Explain(job.Dir, err)
 	}
 	if err := admit(job); err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func admit(job *Job) error {
 	dir := job.Dir
 	other, err := firstOther(dir)
 	if err != nil {
-		return explain(dir, err)
+		return store.Explain(dir, err)
 	}
 	// A journal, even an empty one, is the sign of a job here that did not end:
 	// one killed at its very start has written no line yet.
@@ -117,7 +119,7 @@ func (f *folder) lock() (created bool, err error) {
 			continue // another process was faster
 		}
 		if err != nil {
-			return false, explain(f.dir, err)
+			return false, store.Explain(f.dir, err)
 		}
 		f.locked, err = lockFile(file)
 		if errors.Is(err, errLocked) {
@@ -126,7 +128,7 @@ func (f *folder) lock() (created bool, err error) {
 		}
 		if err != nil {
 			file.Close()
-			return false, explain(path, err)
+			return false, store.Explain(path, err)
 		}
 		// A job that ended meanwhile may have removed the file that we locked.
 		here, err1 := file.Stat()
@@ -145,7 +147,7 @@ func (f *folder) prepare(job *Job) error {
 	var owned []record // what earlier jobs here were to write
 	last, _, _, err := scanJournal(f.journal, nil)
 	if err != nil {
-		return explain(filepath.Join(f.dir, journalName), err)
+		return store.Explain(filepath.Join(f.dir, journalName), err)
 	}
 	if last != nil {
 		owned = append(owned, *last)
@@ -175,11 +177,11 @@ func (f *folder) prepare(job *Job) error {
 	}
 	f.sums, err = newSumTable(filepath.Join(f.dir, tempPrefix+"sums"), len(kinds(f.record.Labels)))
 	if err != nil {
-		return explain(f.dir, err)
+		return store.Explain(f.dir, err)
 	}
 	if job.Overwrite || len(owned) == 0 {
 		if err := f.journal.Truncate(0); err != nil {
-			return explain(filepath.Join(f.dir, journalName), err)
+			return store.Explain(filepath.Join(f.dir, journalName), err)
 		}
 		return f.begin()
 	}
@@ -192,7 +194,7 @@ func (f *folder) prepare(job *Job) error {
 
 // match refuses to resume what was made otherwise.
 func (f *folder) match(there record) error {
-	if list := there.differences(f.record); len(list) > 0 {
+	if list := differences(there.flat(), f.record.flat()); len(list) > 0 {
 		return fmt.Errorf("%s cannot be resumed, it was made otherwise: %s; give the same settings, or --overwrite to replace it",
 			f.dir, strings.Join(list, "; "))
 	}
@@ -236,7 +238,7 @@ func (f *folder) sweep(overwrite bool, owned []record) error {
 				return nil
 			}
 			removed = true
-			return explain(filepath.Join(f.dir, name), os.Remove(filepath.Join(f.dir, name)))
+			return store.Explain(filepath.Join(f.dir, name), os.Remove(filepath.Join(f.dir, name)))
 		})
 		if err != nil {
 			return err
@@ -245,7 +247,7 @@ func (f *folder) sweep(overwrite bool, owned []record) error {
 	if overwrite {
 		path := filepath.Join(f.dir, manifestName)
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return explain(path, err)
+			return store.Explain(path, err)
 		}
 	}
 	return nil
@@ -255,7 +257,7 @@ func (f *folder) sweep(overwrite bool, owned []record) error {
 func (f *folder) each(fn func(name string) error) error {
 	d, err := os.Open(f.dir)
 	if err != nil {
-		return explain(f.dir, err)
+		return store.Explain(f.dir, err)
 	}
 	defer d.Close()
 	for {
@@ -269,7 +271,7 @@ func (f *folder) each(fn func(name string) error) error {
 			return nil
 		}
 		if err != nil {
-			return explain(f.dir, err)
+			return store.Explain(f.dir, err)
 		}
 	}
 }
@@ -293,7 +295,7 @@ func (f *folder) load(job *Job, hasManifest bool, last *record) error {
 			}
 			listedSamples++
 			defer func() { row = row[:0] }()
-			return explain(f.dir, f.sums.set(index-f.record.Start, sumWhole, row))
+			return store.Explain(f.dir, f.sums.set(index-f.record.Start, sumWhole, row))
 		})
 		if err != nil {
 			job.warn(fmt.Sprintf("%v; images that it no longer lists are rendered again", err))
@@ -301,7 +303,7 @@ func (f *folder) load(job *Job, hasManifest bool, last *record) error {
 		f.complete = err == nil && manifest.Count == f.record.Count && listedSamples == manifest.Count
 	}
 	if _, err := f.journal.Seek(0, io.SeekStart); err != nil {
-		return explain(f.dir, err)
+		return store.Explain(f.dir, err)
 	}
 	_, bad, whole, err := scanJournal(f.journal, func(index uint64, kinds []string, sums [][sha256.Size]byte) error {
 		if !f.record.contains(index) || !slices.Equal(kinds, names) {
@@ -310,13 +312,13 @@ func (f *folder) load(job *Job, hasManifest bool, last *record) error {
 		return f.sums.set(index-f.record.Start, sumWhole, sums)
 	})
 	if err != nil {
-		return explain(filepath.Join(f.dir, journalName), err)
+		return store.Explain(filepath.Join(f.dir, journalName), err)
 	}
 	if bad > 0 {
 		job.warn(fmt.Sprintf("%s has %d lines that cannot be read; their images are rendered again", filepath.Join(f.dir, journalName), bad))
 	}
 	if err := f.journal.Truncate(whole); err != nil {
-		return explain(filepath.Join(f.dir, journalName), err)
+		return store.Explain(filepath.Join(f.dir, journalName), err)
 	}
 	f.size = whole
 	if last == nil || last.Count != f.record.Count {

@@ -34,6 +34,9 @@ type Job struct {
 	Progress func(Progress) // called a few times a second, from one goroutine; may be nil
 	Warn     func(string)   // called with what the user should know though the job goes on; may be nil
 	Stats    *render.Stats  // takes down the time that encoding and writing take; may be nil
+
+	total uint64        // images of this process
+	spare *render.Image // made to see what images are like, and then used
 }
 
 // Progress is how far a job has come, in images.
@@ -76,13 +79,7 @@ func (job *Job) check() error {
 	return nil
 }
 
-// Generate runs the job. When ctx is done it stops soon, with an error that
-// wraps ctx's; whatever it stops for, finished images stay, nothing is
-// half-written, and Resume ends with the bytes of an undisturbed run.
-func Generate(ctx context.Context, job Job) (Result, error) {
-	if err := job.check(); err != nil {
-		return Result{}, err
-	}
+func (job *Job) defaults() {
 	if job.Batch == 0 {
 		job.Batch = 8
 	}
@@ -92,6 +89,28 @@ func Generate(ctx context.Context, job Job) (Result, error) {
 	if job.Workers == 0 {
 		job.Workers = runtime.GOMAXPROCS(0)
 	}
+}
+
+// like returns an image such as the job's, to look at.
+func (job *Job) like() *render.Image {
+	if job.spare == nil {
+		job.spare = job.NewImage()
+	}
+	return job.spare
+}
+
+// most is how many images circulate at most.
+func (job *Job) most() int { return (job.InFlight+1)*job.Batch + job.Workers }
+
+// Generate runs the job. When ctx is done it stops soon, with an error that
+// wraps ctx's; whatever it stops for, finished images stay, nothing is
+// half-written, and Resume ends with the bytes of an undisturbed run.
+func Generate(ctx context.Context, job Job) (Result, error) {
+	if err := job.check(); err != nil {
+		return Result{}, err
+	}
+	job.defaults()
+	job.total = job.Count
 	r, err := job.record()
 	if err != nil {
 		return Result{}, err
@@ -124,10 +143,11 @@ func (job *Job) fill(ctx context.Context, f *folder, c *counters) error {
 			return err
 		}
 	}
-	if err := job.run(ctx, f, c); err != nil {
+	e := encoding{members: members(job.like(), job.Labels, nil), level: job.Level, header: &job.Header, png: true, sums: true}
+	if err := job.run(ctx, f, &e, c); err != nil {
 		return err
 	}
-	return f.Finish()
+	return f.Finish(ctx)
 }
 
 // counters are shared by the goroutines of a job.
@@ -150,7 +170,7 @@ func (job *Job) report(c *counters) (stop func()) {
 	}
 	send := func() {
 		r := c.result()
-		job.Progress(Progress{Done: r.Written + r.Verified, Total: job.Count, Verified: r.Verified, Bytes: r.Bytes})
+		job.Progress(Progress{Done: r.Written + r.Verified, Total: job.total, Verified: r.Verified, Bytes: r.Bytes})
 	}
 	done := make(chan struct{})
 	var wg sync.WaitGroup
@@ -186,20 +206,20 @@ type batch struct {
 // workers encode and put. As many images circulate as fill the batches in flight, one
 // batch that is collected or written meanwhile, and one image a worker, whatever the
 // count: who is too fast waits for images.
-func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
+func (job *Job) run(ctx context.Context, sink Sink, e *encoding, c *counters) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	most := (job.InFlight+1)*job.Batch + job.Workers
+	most := job.most()
 	free, full := make(chan *render.Image, most), make(chan slot, most)
 	var wg sync.WaitGroup
 	for range job.Workers {
 		wg.Go(func() {
-			w := worker{labels: job.Labels, stats: job.Stats, encoder: Encoder{Level: job.Level}}
+			enc := e.encoder()
 			for s := range full {
 				if ctx.Err() != nil {
 					continue
 				}
-				n, err := w.put(sink, s)
+				n, err := job.put(ctx, sink, enc, s)
 				if err != nil {
 					cancel(err)
 					continue
@@ -245,6 +265,18 @@ func (job *Job) run(ctx context.Context, sink Sink, c *counters) error {
 	return err
 }
 
+// put encodes and stores one image and returns how many bytes that were.
+func (job *Job) put(ctx context.Context, sink Sink, enc *encoder, s slot) (n int, err error) {
+	stop := job.Stats.Time(render.Host, "encode")
+	files, n, err := enc.encode(s.index, s.image)
+	stop()
+	if err != nil {
+		return 0, err
+	}
+	defer job.Stats.Time(render.Host, "write")()
+	return n, sink.Put(ctx, Sample{Index: s.index, Files: files})
+}
+
 // collect sends every missing image in batches, taking images from free and making at
 // most as many as most.
 func (job *Job) collect(ctx context.Context, sink Sink, free <-chan *render.Image, batches chan<- batch, most int) error {
@@ -257,7 +289,7 @@ func (job *Job) collect(ctx context.Context, sink Sink, free <-chan *render.Imag
 		}
 	}
 	for next := job.Start; ctx.Err() == nil; next++ {
-		index, ok, err := sink.Missing(next)
+		index, ok, err := sink.Missing(ctx, next)
 		if err != nil {
 			return err
 		}
@@ -271,7 +303,7 @@ func (job *Job) collect(ctx context.Context, sink Sink, free <-chan *render.Imag
 		case im = <-free:
 		default:
 			if made < most {
-				im, made = job.NewImage(), made+1
+				im, job.spare, made = job.like(), nil, made+1
 				break
 			}
 			select {
@@ -286,45 +318,4 @@ func (job *Job) collect(ctx context.Context, sink Sink, free <-chan *render.Imag
 		}
 	}
 	return context.Cause(ctx)
-}
-
-// worker encodes samples, keeping its buffers.
-type worker struct {
-	labels  render.Labels
-	stats   *render.Stats
-	encoder Encoder
-	data    [5][]byte
-	files   []File
-}
-
-// put encodes and stores one image and returns how many bytes that were.
-func (w *worker) put(sink Sink, s slot) (n int, err error) {
-	im := s.image
-	w.files = w.files[:0]
-	encoded := w.stats.Time(render.Host, "encode")
-	add := func(selected bool, kind string, picture func() Picture) {
-		if !selected || err != nil {
-			return
-		}
-		p := picture()
-		if p.Err() != nil {
-			err = fmt.Errorf("%s cannot be encoded: %w", fileName(s.index, kind), p.Err())
-			return
-		}
-		buf := &w.data[len(w.files)]
-		*buf = w.encoder.Encode((*buf)[:0], p)
-		w.files = append(w.files, File{Kind: kind, Data: *buf, Sum: sha256.Sum256(*buf)})
-		n += len(*buf)
-	}
-	add(true, "png", func() Picture { return ImagePicture(im) })
-	add(w.labels.ID, "id.png", func() Picture { return IDPicture(im.Width, im.Height, im.ID) })
-	add(w.labels.Layer, "layer.png", func() Picture { return GreyPicture(im.Width, im.Height, im.Layer) })
-	add(w.labels.Depth, "depth.png", func() Picture { return Grey16Picture(im.Width, im.Height, im.Depth) })
-	add(w.labels.Edge, "edge.png", func() Picture { return GreyPicture(im.Width, im.Height, im.Edge) })
-	if err != nil {
-		return 0, err
-	}
-	encoded()
-	defer w.stats.Time(render.Host, "write")()
-	return n, sink.Put(Sample{Index: s.index, Files: w.files})
 }

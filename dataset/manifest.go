@@ -89,8 +89,7 @@ func marshal(v any, indent string) ([]byte, error) {
 
 // differences compares what images depend on, and lists at most a few
 // differences as "name: a there, b asked for". Count is not compared.
-func (r record) differences(asked record) []string {
-	there, want := r.flat(), asked.flat()
+func differences(there, want map[string]string) []string {
 	all := maps.Clone(there)
 	maps.Copy(all, want)
 	var list []string
@@ -178,6 +177,7 @@ func writeManifest(w io.Writer, r record, sums *sumTable) error {
 // listed is one file in a manifest.
 type listed struct {
 	Name   string `json:"name"`
+	Size   int64  `json:"size,omitempty"` // in records of shards
 	SHA256 string `json:"sha256"`
 }
 

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"leaflitter/store"
 )
 
 // sheetGap is the space around thumbnails in a sheet, in pixels.
@@ -55,7 +57,7 @@ func readPNG(path string) (image.Image, error) {
 		return nil, fmt.Errorf("%s is missing: run generate with --resume to make it again", path)
 	}
 	if err != nil {
-		return nil, explain(path, err)
+		return nil, store.Explain(path, err)
 	}
 	defer f.Close()
 	im, err := png.Decode(f)
@@ -77,7 +79,7 @@ func imageNames(dir string, limit int) ([]string, error) {
 	}
 	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errForeign) {
 		if info, statErr := os.Stat(dir); statErr != nil {
-			return nil, explain(dir, statErr)
+			return nil, store.Explain(dir, statErr)
 		} else if !info.IsDir() {
 			return nil, fmt.Errorf("%s is a file: name the directory of a dataset", dir)
 		}
@@ -88,7 +90,7 @@ func imageNames(dir string, limit int) ([]string, error) {
 		return nil, fmt.Errorf("%s does not exist: name a directory that leaflitter generated", dir)
 	}
 	if err != nil {
-		return nil, explain(dir, err)
+		return nil, store.Explain(dir, err)
 	}
 	var indices []uint64
 	for _, e := range entries {

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"leaflitter/store"
 )
 
 // verdict is what a file was found to be.
@@ -89,7 +91,7 @@ func (f *folder) verify(ctx context.Context, c *counters) error {
 					err = f.sums.mark(i, sumDamaged)
 				}
 				if err != nil {
-					err = explain(f.dir, err)
+					err = store.Explain(f.dir, err)
 					failed.Store(&err)
 				}
 			}
@@ -131,17 +133,7 @@ func Verify(ctx context.Context, dir string) (Report, error) {
 					found = check.check(filepath.Join(dir, l.Name), sum)
 				}
 				mu.Lock()
-				switch found {
-				case fileWhole:
-					report.Whole++
-				case fileMissing:
-					report.Missing++
-				case fileDamaged:
-					report.Damaged++
-				}
-				if found != fileWhole && len(report.Names) < 100 {
-					report.Names = append(report.Names, l.Name)
-				}
+				report.note(l.Name, found)
 				mu.Unlock()
 			}
 		})
@@ -179,7 +171,7 @@ func noManifest(dir string) error {
 		return fmt.Errorf("%s holds an unfinished dataset: finish it with generate --resume", dir)
 	}
 	if info, err := os.Stat(dir); err != nil {
-		return explain(dir, err)
+		return store.Explain(dir, err)
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s is a file: name the directory of a dataset", dir)
 	}

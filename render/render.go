@@ -30,6 +30,8 @@ type Image struct {
 	Layer []uint8  // index into Config.Layers
 	Depth []uint16 // the layer's depth, 0 near to 65535 far
 	Edge  []uint8  // 255 where the leaf differs from the right or lower neighbour's
+
+	Facts Facts // what the image was drawn from; a Renderer fills them, a backend does not
 }
 
 // NewImage allocates an image for cfg with the selected labels.
@@ -85,7 +87,13 @@ type Renderer struct {
 func (r Renderer) Render(ctx context.Context, indices []uint64, images []*Image) error {
 	scenes := make([]*scene.Scene, len(indices))
 	r.place(indices, scenes)
-	return r.Backend.Render(ctx, scenes, images)
+	if err := r.Backend.Render(ctx, scenes, images); err != nil {
+		return err
+	}
+	for i, s := range scenes {
+		images[i].Facts = facts(s, images[i])
+	}
+	return nil
 }
 
 func (r Renderer) place(indices []uint64, scenes []*scene.Scene) {

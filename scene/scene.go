@@ -84,6 +84,10 @@ type Scene struct {
 	window  window
 }
 
+// Outline returns the law that the image's outlines follow: disk, rectangle, polygon or
+// mix.
+func (s *Scene) Outline() string { return s.outline }
+
 // Scale returns the number of render pixels a side of an output pixel.
 func (s *Scene) Scale() int { return s.Config.Develop.Supersample }
 

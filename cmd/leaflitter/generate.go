@@ -11,23 +11,25 @@ import (
 
 	"leaflitter/dataset"
 	"leaflitter/render"
+	"leaflitter/store"
 )
 
 type generateCmd struct {
-	Output string `short:"o" required:"" help:"Directory to write." placeholder:"DIR"`
+	Output string `short:"o" required:"" help:"Directory to write, or s3://BUCKET/PREFIX." placeholder:"DIR|URL"`
 	configFlags
-	Count   uint64 `default:"16" help:"How many images."`
+	Count   uint64 `default:"0" help:"How many images (default 16, or --shards times --shard-size)." xor:"count"`
 	Start   uint64 `default:"0" help:"Index of the first image."`
 	Seed    uint64 `default:"0" help:"Seed; image I of a seed is always the same."`
 	Threads int    `help:"Threads (default all cores)."`
 	backendFlags
 	colourFlags
-	Labels    string `help:"Labels to write, of id,layer,depth,edge." placeholder:"LIST"`
-	PNGLevel  int    `name:"png-level" default:"1" help:"Compression of PNG files: 0 none, 1 quick (default), 2 to 9 smaller and slower."`
-	Resume    bool   `help:"Verify what an interrupted run left and finish it." xor:"existing"`
-	Overwrite bool   `help:"Replace what an earlier run wrote." xor:"existing"`
-	Quiet     bool   `help:"Say nothing but errors."`
-	Stats     bool   `help:"Print where the time went."`
+	Labels   string `help:"Labels to write, of id,layer,depth,edge." placeholder:"LIST"`
+	PNGLevel int    `name:"png-level" default:"1" help:"Compression of PNG files: 0 none, 1 quick (default), 2 to 9 smaller and slower."`
+	shardFlags
+	Resume    bool `help:"Verify what an interrupted run left and finish it." xor:"existing"`
+	Overwrite bool `help:"Replace what an earlier run wrote." xor:"existing"`
+	Quiet     bool `help:"Say nothing but errors."`
+	Stats     bool `help:"Print where the time went."`
 }
 
 func checkThreads(n int) error {
@@ -77,8 +79,9 @@ func (g *generateCmd) Run(c *console) error {
 	if err := g.backendFlags.check(); err != nil {
 		return err
 	}
-	if g.Count == 0 || g.Count > math.MaxInt32 {
-		return usagef("--count %d is out of range; give 1 to %d", g.Count, math.MaxInt32)
+	shards, err := g.shardFlags.job(c, g)
+	if err != nil {
+		return err
 	}
 	if g.Start > math.MaxUint64-g.Count {
 		return usagef("--start %d with --count %d exceeds the last image index %d; lower one", g.Start, g.Count, uint64(math.MaxUint64))
@@ -99,16 +102,9 @@ func (g *generateCmd) Run(c *console) error {
 	if g.Stats {
 		stats = &render.Stats{}
 	}
-	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads, say, stats})
-	if err != nil {
-		return err
-	}
-	defer source.Backend.Close()
-
 	job := dataset.Job{
-		Dir: g.Output, Source: source,
-		NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
-		Start:    g.Start, Count: g.Count, Labels: labels, Level: level, Batch: source.batch, InFlight: source.inFlight, Workers: threads, Stats: stats,
+		Dir: g.Output, NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
+		Start: g.Start, Count: g.Count, Labels: labels, Level: level, Workers: threads, Stats: stats,
 		Resume: g.Resume, Overwrite: g.Overwrite,
 		Header: dataset.Header{
 			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,
@@ -116,20 +112,46 @@ func (g *generateCmd) Run(c *console) error {
 		},
 		Warn: func(text string) { say("warning: %s", text) },
 	}
-	done := g.watch(c, &job)
+	if shards != nil {
+		shards.Job = job
+		if err := shards.CheckFormat(); err != nil {
+			return usageError{err}
+		}
+		if shards.Store, err = store.Open(g.Output); err != nil {
+			return usageError{err}
+		}
+	}
+	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads, say, stats})
+	if err != nil {
+		return err
+	}
+	defer source.Backend.Close()
+	job.Source, job.Batch, job.InFlight = source, source.batch, source.inFlight
+	finish := g.watch(c, &job)
 	start := time.Now()
-	result, err := dataset.Generate(c.ctx, job)
+	var made uint64
+	var done string
+	if shards != nil {
+		shards.Job = job
+		var result dataset.ShardResult
+		result, err = dataset.GenerateShards(c.ctx, *shards)
+		made, done = result.Written, shardSummary(g.Output, result, g.task)
+	} else {
+		var result dataset.Result
+		result, err = dataset.Generate(c.ctx, job)
+		made, done = result.Written, summary(g.Output, result)
+	}
 	wall := time.Since(start)
-	done()
+	finish()
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("stopped; everything in %s is whole, the same command with --resume completes it", g.Output)
 	}
 	if err != nil {
 		return err
 	}
-	say("%s", summary(g.Output, result))
+	say("%s", done)
 	if g.Stats {
-		fmt.Fprint(c.err, stats.Table(result.Written, wall, threads))
+		fmt.Fprint(c.err, stats.Table(made, wall, threads))
 	}
 	return nil
 }

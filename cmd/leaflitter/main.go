@@ -35,6 +35,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 type cli struct {
 	Generate generateCmd `cmd:"" help:"Generate images into a directory."`
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
+	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`
 	Presets  presetsCmd  `cmd:"" help:"List the presets."`

@@ -63,11 +63,12 @@ func (g *generateCmd) watch(c *console, job *dataset.Job) func() {
 		return func() {}
 	}
 	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
-	bar := bars.AddBar(int64(g.Count),
+	bar := bars.AddBar(0,
 		mpb.PrependDecorators(decor.CountersNoUnit("%d / %d images")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return m.text() })))
 	job.Progress = func(p dataset.Progress) {
 		m.note(p)
+		bar.SetTotal(int64(p.Total), false)
 		bar.SetCurrent(int64(p.Done))
 	}
 	return func() {

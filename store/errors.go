@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// explain turns an error of the file system into a sentence that names the path
+// Explain turns an error of the file system into a sentence that names the path
 // and the remedy. The error stays in the chain.
-func explain(path string, err error) error {
+func Explain(path string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -1,0 +1,50 @@
+package render
+
+import "leaflitter/scene"
+
+// Facts are what one image was drawn from, for those who condition on it.
+type Facts struct {
+	Palette int        // number of its palette in the set
+	Outline string     // disk, rectangle, polygon or mix
+	Radii   [2]float64 // of its leaves: the ends of the radius law, output px
+	Leaves  []LeafFacts
+}
+
+// LeafFacts are the facts of a leaf that shows at the centre of some pixel.
+type LeafFacts struct {
+	ID     uint32  // as in Image.ID
+	Layer  int     // index into Config.Layers
+	Radius float32 // output px
+}
+
+// facts returns the facts of a rendered scene; its leaves if the image carries their
+// ids, ascending.
+func facts(s *scene.Scene, im *Image) Facts {
+	l := &s.Config.Leaves
+	f := Facts{Palette: s.Palette, Outline: s.Outline(), Radii: [2]float64{l.RMin, l.RMax}}
+	if im.ID == nil {
+		return f
+	}
+	last := uint32(0)
+	for _, id := range im.ID {
+		last = max(last, id)
+	}
+	shows := make([]bool, last+1)
+	for _, id := range im.ID {
+		shows[id] = true
+	}
+	base := uint32(0) // ids count through the stacks, front to back
+	for _, st := range s.Stacks {
+		for i := range st.Leaves {
+			id := base + uint32(i) + 1
+			if id > last {
+				return f
+			}
+			if shows[id] {
+				f.Leaves = append(f.Leaves, LeafFacts{id, st.Index, st.Leaves[i].R / float32(s.Scale())})
+			}
+		}
+		base += uint32(len(st.Leaves))
+	}
+	return f
+}

@@ -32,9 +32,9 @@ import (
 // Nothing asks the metadata service of a virtual machine.
 
 const (
-	// partSize is the size of the parts of an upload: at most 10,000, so 320 GB an
-	// object. Two of them are in memory for each object that is being written.
-	partSize = 32 << 20
+	// firstPart is the size of the first parts of an upload; see upload.part. Two parts
+	// are in memory for each object that is being written.
+	firstPart = 8 << 20
 	// retries with exponential backoff from 0.2 to 1 s and full jitter: about half a
 	// minute of a server that refuses.
 	retries = 60

@@ -30,9 +30,9 @@ func (s *s3) Create(ctx context.Context, name string) (Writer, error) {
 func (u *upload) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
-		room := min(partSize-len(u.fill), len(p))
+		room := min(u.part()-len(u.fill), len(p))
 		u.fill, p = append(u.fill, p[:room]...), p[room:]
-		if len(u.fill) == partSize {
+		if len(u.fill) == u.part() {
 			if err := u.send(); err != nil {
 				return 0, err
 			}
@@ -41,6 +41,10 @@ func (u *upload) Write(p []byte) (int, error) {
 	u.n += int64(n)
 	return n, nil
 }
+
+// part is the size of the next part. An upload has at most 10,000: they double every
+// thousand, so that they suffice for the 5 TB that an object may have.
+func (u *upload) part() int { return firstPart << (len(u.sent) / 1000) }
 
 // wait waits for the part on its way.
 func (u *upload) wait() error {

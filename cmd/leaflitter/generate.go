@@ -17,10 +17,10 @@ import (
 type generateCmd struct {
 	Output string `short:"o" required:"" help:"Directory to write, or s3://BUCKET/PREFIX." placeholder:"DIR|URL"`
 	configFlags
-	Count   uint64 `default:"0" help:"How many images (default 16, or --shards times --shard-size)." xor:"count"`
-	Start   uint64 `default:"0" help:"Index of the first image."`
-	Seed    uint64 `default:"0" help:"Seed; image I of a seed is always the same."`
-	Threads int    `help:"Threads (default all cores)."`
+	Count   *uint64 `help:"How many images (default 16, or --shards times --shard-size)." xor:"count"`
+	Start   uint64  `default:"0" help:"Index of the first image."`
+	Seed    uint64  `default:"0" help:"Seed; image I of a seed is always the same."`
+	Threads int     `help:"Threads (default all cores)."`
 	backendFlags
 	colourFlags
 	Labels   string `help:"Labels to write, of id,layer,depth,edge." placeholder:"LIST"`
@@ -30,6 +30,8 @@ type generateCmd struct {
 	Overwrite bool `help:"Replace what an earlier run wrote." xor:"existing"`
 	Quiet     bool `help:"Say nothing but errors."`
 	Stats     bool `help:"Print where the time went."`
+
+	count uint64 // of images in the dataset
 }
 
 func checkThreads(n int) error {
@@ -83,8 +85,8 @@ func (g *generateCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if g.Start > math.MaxUint64-g.Count {
-		return usagef("--start %d with --count %d exceeds the last image index %d; lower one", g.Start, g.Count, uint64(math.MaxUint64))
+	if g.Start > math.MaxUint64-g.count {
+		return usagef("--start %d with --count %d exceeds the last image index %d; lower one", g.Start, g.count, uint64(math.MaxUint64))
 	}
 	threads := g.Threads
 	if threads == 0 {
@@ -104,7 +106,7 @@ func (g *generateCmd) Run(c *console) error {
 	}
 	job := dataset.Job{
 		Dir: g.Output, NewImage: func() *render.Image { return render.NewImage(&cfg, labels) },
-		Start: g.Start, Count: g.Count, Labels: labels, Level: level, Workers: threads, Stats: stats,
+		Start: g.Start, Count: g.count, Labels: labels, Level: level, Workers: threads, Stats: stats,
 		Resume: g.Resume, Overwrite: g.Overwrite,
 		Header: dataset.Header{
 			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,

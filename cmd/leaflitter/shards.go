@@ -15,13 +15,13 @@ import (
 // shardFlags say in what form a dataset is written, and which part of it is this
 // process's work.
 type shardFlags struct {
-	Format    string `default:"png" help:"png, webdataset, npy or hdf5 (default png)." placeholder:"NAME"`
-	Layout    string `help:"png: flat, or basicsr (folders GT and LQ, meta_info.txt); hdf5: patches or array." placeholder:"NAME"`
-	Member    string `help:"Members of webdataset archives: png or npy (default png)." placeholder:"png|npy"`
-	Pairs     string `help:"Write training pairs: sr:x2, sr:x3, sr:x4, noise:gaussian:SIGMA or noise:gaussian:SIGMA:float." placeholder:"KIND"`
-	Shards    uint64 `help:"How many shards: the dataset is then made shard by shard, by any number of processes." xor:"count"`
-	ShardSize uint64 `default:"0" help:"Images a shard (default 1000)."`
-	Task      string `help:"Make every N-th shard from number I on; auto: I and N from Slurm, Kubernetes or RANK and WORLD_SIZE." placeholder:"I/N|auto"`
+	Format    string  `default:"png" help:"png, webdataset, npy or hdf5 (default png)." placeholder:"NAME"`
+	Layout    string  `help:"png: flat, or basicsr (folders GT and LQ, meta_info.txt); hdf5: patches or array." placeholder:"NAME"`
+	Member    string  `help:"Members of webdataset archives: png or npy (default png)." placeholder:"png|npy"`
+	Pairs     string  `help:"Write training pairs: sr:x2, sr:x3, sr:x4, noise:gaussian:SIGMA or noise:gaussian:SIGMA:float." placeholder:"KIND"`
+	Shards    *uint64 `help:"How many shards: the dataset is then made shard by shard, by any number of processes." xor:"count"`
+	ShardSize *uint64 `help:"Images a shard (default 1000)."`
+	Task      string  `help:"Make every N-th shard from number I on; auto: I and N from Slurm, Kubernetes or RANK and WORLD_SIZE." placeholder:"I/N|auto"`
 
 	task string // as it was understood; empty: none
 }
@@ -29,34 +29,35 @@ type shardFlags struct {
 const defaultShardSize = 1000
 
 // job returns the sharded job that the flags ask for, still without what all jobs have;
-// nil if they ask for a folder of PNG files written by one process. It sets g.Count.
+// nil if they ask for a folder of PNG files written by one process. It sets g.count.
 func (f *shardFlags) job(c *console, g *generateCmd) (*dataset.ShardJob, error) {
-	sharded := f.Format != "png" || f.Layout != "" || f.Member != "" || f.Pairs != "" || f.Shards > 0 || f.ShardSize > 0 || f.Task != "" || store.IsURL(g.Output)
-	if f.ShardSize == 0 {
-		f.ShardSize = defaultShardSize
+	sharded := f.Format != "png" || f.Layout != "" || f.Member != "" || f.Pairs != "" || f.Shards != nil || f.ShardSize != nil || f.Task != "" || store.IsURL(g.Output)
+	size, most := uint64(defaultShardSize), uint64(math.MaxInt32)
+	if f.ShardSize != nil {
+		size = *f.ShardSize
 	}
-	if f.ShardSize > math.MaxInt32 {
-		return nil, usagef("--shard-size %d is out of range; give 1 to %d", f.ShardSize, math.MaxInt32)
+	if size < 1 || size > math.MaxInt32 {
+		return nil, usagef("--shard-size %d is out of range; give 1 to %d", size, math.MaxInt32)
 	}
-	most := uint64(math.MaxInt32)
 	if sharded {
 		most = 1 << 48
 	}
-	if f.Shards > most/f.ShardSize {
-		return nil, usagef("--shards %d of %d images are more than the %d images of the largest dataset; lower one", f.Shards, f.ShardSize, most)
+	g.count = 16
+	if f.Shards != nil {
+		if *f.Shards < 1 || *f.Shards > most/size {
+			return nil, usagef("--shards %d is out of range; give 1 to %d shards of %d images", *f.Shards, most/size, size)
+		}
+		g.count = *f.Shards * size
+	} else if g.Count != nil {
+		g.count = *g.Count
 	}
-	if f.Shards > 0 {
-		g.Count = f.Shards * f.ShardSize
-	} else if g.Count == 0 {
-		g.Count = 16
-	}
-	if g.Count > most {
-		return nil, usagef("--count %d is out of range; give 1 to %d", g.Count, most)
+	if g.count < 1 || g.count > most {
+		return nil, usagef("--count %d is out of range; give 1 to %d", g.count, most)
 	}
 	if !sharded {
 		return nil, nil
 	}
-	j := &dataset.ShardJob{Format: f.Format, Layout: f.Layout, Member: f.Member, ShardSize: f.ShardSize}
+	j := &dataset.ShardJob{Format: f.Format, Layout: f.Layout, Member: f.Member, ShardSize: size}
 	if f.Pairs != "" {
 		pair, err := degrade.Parse(f.Pairs)
 		if err != nil {

@@ -1,12 +1,9 @@
 package degrade
 
 // A filter shrinks by s as MATLAB's imresize(I, 1/s, 'bicubic') does: Keys' cubic
-// with a = -1/2, stretched by s against aliasing, weights that sum to 1, the
-// image mirrored at its borders. MATLAB rounds 8-bit images between the vertical
-// and the horizontal pass; this does not, as the ports of BasicSR and KAIR do not.
-//
-// Every output pixel has the same weights, and they are rational: sums of integers
-// give the exact result, which is rounded once.
+// with a = -1/2, stretched by s against aliasing, weights that sum to 1, the image
+// mirrored at its borders. Every output pixel has the same weights, and they are
+// rational: sums of integers give the exact result, which is rounded once.
 type filter struct {
 	scale  int
 	weight []int64 // of the pixels p before and p after the middle; see newFilter

@@ -26,6 +26,10 @@ type Pair struct {
 //	noise:gaussian:SIGMA         noise of standard deviation SIGMA, of 255 grey levels
 //	noise:gaussian:SIGMA:clip    the same: rounded half up, clipped to 0..255, 8 bits
 //	noise:gaussian:SIGMA:float   float32 from 0 to 255 plus noise, not rounded, not clipped
+//
+// sr is MATLAB's imresize(I, 1/s, 'bicubic') with its antialiasing, as BasicSR and
+// KAIR port it: exact until it is rounded half up to 8 bits, once. MATLAB itself rounds
+// 8-bit images between its two passes also, so that single values differ by one.
 func Parse(text string) (Pair, error) {
 	if scale, ok := strings.CutPrefix(text, "sr:x"); ok && len(scale) == 1 && strings.Contains("234", scale) {
 		return Pair{scale: int(scale[0] - '0')}, nil
@@ -100,7 +104,8 @@ func (p Pair) Maker(seed uint64) *Maker { return &Maker{pair: p, seed: seed} }
 
 // Bytes makes the low-quality image of number index, rounded half up and clipped
 // to 0..255. src is the image: height rows of width pixels of channels bytes.
-// The result takes dst's memory where that is large enough; dst may be src for noise.
+// The result takes dst's memory where that is large enough. For noise dst may be
+// src; for sr it must not overlap it.
 func (m *Maker) Bytes(dst, src []uint8, width, height, channels int, index uint64) ([]uint8, error) {
 	n, err := m.length(len(src), width, height, channels)
 	if err != nil {

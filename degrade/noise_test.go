@@ -64,6 +64,22 @@ func TestNormalTails(t *testing.T) {
 	}
 }
 
+// The tail alone: a million values beyond 3.65, as many as four billion normals have.
+func TestNormalFarTail(t *testing.T) {
+	const n = 1 << 20
+	for _, x := range []float64{3.8, 4, 4.5, 5, 5.5, 6} {
+		var over float64
+		for i := range uint64(n) {
+			draw := stream(1<<32 + i)
+			if zigguratTail+tail(&draw) > x {
+				over++
+			}
+		}
+		p := above(x) / above(zigguratTail)
+		within(t, "the far tail", over/n, p, math.Sqrt(p*(1-p)/n))
+	}
+}
+
 // The distribution, by chi-square: over 1,000 intervals of equal probability, and
 // over those between the layers' corners, where a wrong table shows.
 func TestNormalChiSquare(t *testing.T) {

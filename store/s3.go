@@ -140,7 +140,10 @@ func (s *s3) explain(name string, err error) error {
 	case "AccessDenied":
 		return &sentence{where + ": access denied: these credentials may not read or write there", err}
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId":
-		return &sentence{fmt.Sprintf("%s: the server refuses the credentials (%s): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", where, r.Code), err}
+		return &sentence{fmt.Sprintf("%s: the server refuses the credentials or the place (%s): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", where, r.Code), err}
+	}
+	if r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusNotFound {
+		return &sentence{fmt.Sprintf("%s: the server refuses the credentials or the place (%s): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_ENDPOINT_URL", where, strings.TrimRight(r.Message, ".")), err}
 	}
 	if errors.Is(err, context.Canceled) {
 		return err

@@ -75,7 +75,7 @@ func (h *h5py) ask(t failer, do, path string, f *File) {
 	}
 	line, err := h.out.ReadBytes('\n')
 	if err != nil {
-		t.Fatalf("check.py died: %v", err)
+		t.Fatalf("%s: check.py died, or libhdf5 found no end in 5 minutes: %v", request, err)
 	}
 	var answer string
 	if err := json.Unmarshal(line, &answer); err != nil {

@@ -7,6 +7,7 @@ the values of `expected`, which the Go test computes for itself.
 
 import json
 import os
+import signal
 import sys
 import traceback
 
@@ -118,10 +119,12 @@ def change(r):
 
 for line in sys.stdin:
     request = json.loads(line)
+    signal.alarm(300)  # a broken tree can keep libhdf5 busy for ever: then die
     try:
         {"check": check, "change": change}[request["do"]](request)
         answer = "ok"
     except Exception as e:  # also what libhdf5 says of a broken file
         answer = "".join(traceback.format_exception_only(type(e), e)).strip()
-        answer += " (line %d of check.py)" % traceback.extract_tb(e.__traceback__)[-1].lineno
+        here = [c.lineno for c in traceback.extract_tb(e.__traceback__) if c.filename == __file__]
+        answer += f" (line {here[-1]} of check.py)"
     print(json.dumps(answer), flush=True)

@@ -44,20 +44,26 @@ func (t *tarFormat) begin(ctx context.Context, s shard) (shardWriter, error) {
 	return &tarWriter{tarFormat: t, objects: objects{o}}, nil
 }
 
-func (w *tarWriter) put(index uint64, files []File) error {
-	for _, i := range w.order {
+func (w *tarWriter) put(index uint64, files []File) (err error) {
+	w.head, err = w.frame(w.objects[0], w.head, index, files)
+	return err
+}
+
+// frame writes a sample as it stands in an archive; head is a buffer.
+func (t *tarFormat) frame(out io.Writer, head []byte, index uint64, files []File) ([]byte, error) {
+	for _, i := range t.order {
 		f := files[i]
 		var err error
-		if w.head, err = AppendTarHeader(w.head[:0], longName(index)+"."+f.Kind, int64(len(f.Data))); err != nil {
-			return err
+		if head, err = AppendTarHeader(head[:0], longName(index)+"."+f.Kind, int64(len(f.Data))); err != nil {
+			return head, err
 		}
-		for _, part := range [][]byte{w.head, f.Data, TarPadding(int64(len(f.Data)))} {
-			if _, err := w.objects[0].Write(part); err != nil {
-				return err
+		for _, part := range [][]byte{head, f.Data, TarPadding(int64(len(f.Data)))} {
+			if _, err := out.Write(part); err != nil {
+				return head, err
 			}
 		}
 	}
-	return nil
+	return head, nil
 }
 
 func (w *tarWriter) end() ([]listed, error) {

@@ -68,7 +68,11 @@ type supply struct {
 
 // open joins configuration, palettes and seed to a backend and says which and why.
 func (f *backendFlags) open(cfg *scene.Config, set *palette.Set, seed uint64, w wiring) (supply, error) {
-	b := bank.New(cfg)
+	return f.openWith(bank.New(cfg), cfg, set, seed, w)
+}
+
+// openWith is open with a bank of the same configuration, but perhaps another size.
+func (f *backendFlags) openWith(b *bank.Bank, cfg *scene.Config, set *palette.Set, seed uint64, w wiring) (supply, error) {
 	s := supply{Renderer: render.Renderer{
 		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed),
 		Threads: w.threads, Stats: w.stats,

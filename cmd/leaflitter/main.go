@@ -36,6 +36,7 @@ type cli struct {
 	Generate generateCmd `cmd:"" help:"Generate images into a directory."`
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
 	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
+	Serve    serveCmd    `cmd:"" help:"Serve shards and images over HTTP, made when they are asked for."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`
 	Presets  presetsCmd  `cmd:"" help:"List the presets."`

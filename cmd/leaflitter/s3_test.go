@@ -11,7 +11,9 @@ import (
 // largeShards is a job whose shards are several parts of an upload.
 var largeShards = []string{"generate", "--quiet", "--seed", "3", "--preset", "dead-leaves", "--size", "512", "--format", "npy", "--shard-size", "25", "--backend", "cpu"}
 
-func withLarge(args ...string) []string { return append(append([]string(nil), largeShards...), args...) }
+func withLarge(args ...string) []string {
+	return append(append([]string(nil), largeShards...), args...)
+}
 
 // Every format, written to a bucket, is what it is in a directory, and verifies.
 func TestS3SameBytes(t *testing.T) {

@@ -66,7 +66,7 @@ processes_of() {
 	local pid
 	for pid in $(descendants "$(init_of "$1")"); do
 		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null && echo
-	done
+	done | grep .
 }
 
 descendants() {

@@ -63,7 +63,17 @@ until_true() { # until_true SECONDS WHAT COMMAND...
 say() { echo "test-slurm: $SECONDS s: $*"; }
 
 tasks=12 shards=24 hit=n2
-export OUTPUT=$box/train SHARDS=$shards SHARD_SIZE=${SHARD_SIZE:-24} SEED=7 BACKEND=cpu EXTRA="--size 128x128"
+unset "${!SLURM_@}" "${!SBATCH_@}" DEVICE TASKS MAX_RESTARTS DEEP
+export OUTPUT=$box/train SHARDS=$shards SHARD_SIZE=64 SEED=7 FORMAT=webdataset PRESET=dead-leaves-pp BACKEND=cpu EXTRA="--size 128x128"
+
+# What the script makes of what a lab sets.
+expect() { # expect PATTERN: of the command line, with echo as the program
+	[[ $(LEAFLITTER="echo" bash "$here/generate.sbatch" | tail -n 1) =~ $1 ]] || die "generate.sbatch passes no $1"
+}
+expect "^generate -o $OUTPUT .*--task auto --size 128x128$"
+BACKEND=auto SLURM_JOB_GPUS=2 expect "--device cuda:2( |$)"
+BACKEND=auto SLURM_JOB_GPUS=2 DEVICE=all expect "--device all( |$)"
+TASKS=12 SLURM_ARRAY_TASK_ID=7 SLURM_CPUS_PER_TASK=3 expect "--task 7/12 --threads 3 "
 
 ip link set lo up
 # To glibc 127.0.0.1 alone is no network (AI_ADDRCONFIG), and Slurm asks it for one.
@@ -124,8 +134,8 @@ until_true 60 "verify.sbatch to end" ended "$verify"
 
 "$LEAFLITTER" verify "$OUTPUT" --deep
 [[ -z $(find "$OUTPUT" -name '.leaflitter-tmp-*') ]] || die "temporary files remain: $(find "$OUTPUT" -name '.leaflitter-tmp-*')"
-"$LEAFLITTER" generate -o "$box/alone" --format webdataset --shards "$SHARDS" --shard-size "$SHARD_SIZE" --seed "$SEED" \
-	--preset dead-leaves-pp --size 128x128 --backend cpu --task 0/1
+"$LEAFLITTER" generate -o "$box/alone" --format "$FORMAT" --shards "$SHARDS" --shard-size "$SHARD_SIZE" --seed "$SEED" \
+	--preset "$PRESET" --size 128x128 --backend cpu --task 0/1
 diff -r "$box/alone" "$OUTPUT" || die "the bytes differ from those of one undisturbed process"
 files=$(find "$OUTPUT" -type f | wc -l)
 ((files >= shards)) || die "only $files files for $shards shards"

@@ -11,7 +11,8 @@ configure_box() {
 	mkdir "$box"/{munge,state}
 	head -c 128 /dev/urandom >"$box/munge/key"
 	chmod 600 "$box/munge/key"
-	# cred_expire shortens the two minutes that a requeued task waits.
+	# cred_expire shortens the two minutes that a requeued task waits. JobRequeue=0: tasks are
+	# requeued because generate.sbatch asks for it.
 	cat >"$box/slurm.conf" <<-END
 		ClusterName=box
 		SlurmctldHost=localhost(127.0.0.1)
@@ -23,6 +24,7 @@ configure_box() {
 		SelectType=select/cons_tres
 		GresTypes=gpu
 		ReturnToService=2
+		JobRequeue=0
 		SlurmdTimeout=10
 		KillWait=5
 		MinJobAge=3600

@@ -5,8 +5,8 @@
 #
 #	make test-slurm [LEAFLITTER=PROGRAM]
 #
-# Needs Linux, root (for namespaces) and Debian's slurm-wlm, munge and iproute2; no systemd,
-# no GPU and no network.
+# Needs Linux, root (for namespaces) and Debian's slurm-wlm, munge, iproute2 and procps; no
+# systemd, no GPU and no network.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 LEAFLITTER=$(realpath "${LEAFLITTER:-$here/../../bin/leaflitter}")
@@ -21,8 +21,8 @@ die() {
 
 # Outside: a fresh folder, a time limit, namespaces that end with us, and the logs if it fails.
 if [[ ${1:-} != inside ]]; then
-	for program in slurmctld:slurm-wlm slurmd:slurm-wlm sbatch:slurm-wlm munged:munge ip:iproute2; do
-		command -v "${program%:*}" >/dev/null || die "${program%:*} is missing: install slurm-wlm munge iproute2"
+	for program in slurmctld slurmd sbatch munged ip pgrep unshare; do
+		command -v "$program" >/dev/null || die "$program is missing: install slurm-wlm munge iproute2 procps"
 	done
 	[[ $(id -u) == 0 ]] || die "needs root, for namespaces and for slurmd"
 	[[ -x $LEAFLITTER ]] || die "$LEAFLITTER is no program: run make build, or set LEAFLITTER"

@@ -29,9 +29,15 @@ if [[ ${1:-} != inside ]]; then
 	box=$(mktemp -d)
 	chmod 755 "$box" # munged wants its socket within reach of all users
 	pid=
-	trap '[[ -z $pid ]] || kill "$pid" 2>/dev/null && wait "$pid"; rm -rf "$box"' EXIT
+	# shellcheck disable=SC2317 # the trap calls it
+	clean() { # to the first process of the namespace, which ends them all before unshare ends
+		if [[ $pid ]] && pkill -KILL -P "$pid"; then wait "$pid" || true; fi
+		rm -rf "$box"
+	}
+	trap clean EXIT
+	trap 'exit 130' INT TERM HUP
 	# An own loopback: no port is taken, and nothing can leave the machine.
-	timeout --signal=KILL "$limit" unshare --net --pid --fork --kill-child --mount-proc "$0" inside "$box" &
+	unshare --net --pid --fork --kill-child --mount-proc timeout --signal=KILL "$limit" "$0" inside "$box" &
 	pid=$!
 	code=0
 	wait "$pid" || code=$?

@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build demo test needs lint fuzz laws bench peers campaign gpubox clean
+.PHONY: build demo test test-slurm test-kubernetes needs lint fuzz laws bench peers campaign gpubox clean
 
 # bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
 # a static binary without it that starts on any Linux.
@@ -36,6 +36,20 @@ demo: build
 
 test: needs lint
 	$(GO) test -timeout 30m $(TAGS) ./...
+
+# The array job of deploy/slurm on a real Slurm of three nodes, one of which loses power.
+# LEAFLITTER: another program to test with.
+test-slurm: build
+	@if command -v shellcheck >/dev/null; then shellcheck -x deploy/slurm/*.sh deploy/slurm/*.sbatch; \
+	elif [ -n "$$LEAFLITTER_CI" ]; then echo "no shellcheck: install it" >&2; exit 1; \
+	else echo "no shellcheck: scripts not linted"; fi
+	deploy/slurm/test.sh
+
+# The manifests of deploy/kubernetes, decoded as Kubernetes does (a module of its own), and
+# their pods played by the binary that is in their image.
+test-kubernetes: build
+	cd deploy/kubernetes/check && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./... && \
+	LEAFLITTER="$${LEAFLITTER:-$(CURDIR)/bin/leaflitter-cpu}" $(GO) test -count=1 ./...
 
 # All tests or none: what is missing is named, and nothing is left out unasked.
 needs:

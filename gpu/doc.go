@@ -71,9 +71,13 @@ type Work struct {
 }
 
 // Select returns the usable devices that which names: a number, part of a
-// renderer's or vendor's name, all (hardware if there is any, else software), or
-// auto (the first hardware device). The error is one sentence.
+// renderer's or vendor's name, cuda:N or cuda:N,M (as a scheduler numbers them), all
+// (hardware if there is any, else software), or auto (the first hardware device). The
+// error is one sentence.
 func Select(all []Device, which string) ([]Device, error) {
+	if list, ok := strings.CutPrefix(which, "cuda:"); ok {
+		return byCuda(all, list)
+	}
 	var chosen []Device
 	switch number, err := strconv.Atoi(which); {
 	case which == "all" || which == "auto":

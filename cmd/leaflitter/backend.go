@@ -13,7 +13,7 @@ import (
 
 // deviceFlags choose a GPU.
 type deviceFlags struct {
-	Device  string `help:"GPU to use: a number or part of a name from leaflitter devices, or all." placeholder:"N|NAME|all"`
+	Device  string `help:"GPU to use: a number or part of a name from leaflitter devices, cuda:N for what CUDA and schedulers call N, or all." placeholder:"N|NAME|cuda:N|all"`
 	GLDebug bool   `name:"gl-debug" help:"Print what the OpenGL driver notices; slow."`
 }
 

@@ -92,12 +92,12 @@ func parseTask(text string, env func(string) string) (i, n uint64, said string, 
 		return i, n, fmt.Sprintf("task %d of %d", i, n), nil
 	}
 	for _, scheduler := range []struct {
-		index, count, first, step string
-		advice                    string
+		index, count, first, last, step string
+		advice                          string
 	}{
-		{"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP", "submit with sbatch --array=0-11"},
-		{"JOB_COMPLETION_INDEX", "JOB_COMPLETIONS", "", "", "set JOB_COMPLETIONS to the completions of the Indexed Job in its env"},
-		{"RANK", "WORLD_SIZE", "", "", "start with torchrun, or set both"},
+		{"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX", "SLURM_ARRAY_TASK_STEP", "submit with sbatch --array=0-11"},
+		{"JOB_COMPLETION_INDEX", "JOB_COMPLETIONS", "", "", "", "set JOB_COMPLETIONS to the completions of the Indexed Job in its env"},
+		{"RANK", "WORLD_SIZE", "", "", "", "start with torchrun, or set both"},
 	} {
 		if env(scheduler.index) == "" {
 			continue
@@ -120,9 +120,14 @@ func parseTask(text string, env func(string) string) (i, n uint64, said string, 
 		if count == 0 {
 			return 0, 0, "", usagef("--task auto: %s is set and %s is not: %s, or give --task I/N", scheduler.index, scheduler.count, scheduler.advice)
 		}
-		if index < first || (index-first)%step != 0 || (index-first)/step >= count {
-			return 0, 0, "", usagef("--task auto: %s is %d, which is none of %d tasks from %d on: an array must be one range; give --task I/N",
-				scheduler.index, index, count, first)
+		last := number(scheduler.last, first+(count-1)*step)
+		// An array such as 1,3,8 has gaps: its elements would take others' numbers.
+		if err == nil && (index < first || index > last || (index-first)%step != 0 || (last-first)/step != count-1) {
+			return 0, 0, "", usagef("--task auto: %s is %d, of %d from %d to %d: the numbers must be one range; give --task I/N",
+				scheduler.index, index, count, first, last)
+		}
+		if err != nil {
+			return 0, 0, "", err
 		}
 		i = (index - first) / step
 		return i, count, fmt.Sprintf("task %d of %d (from %s)", i, count, scheduler.index), nil

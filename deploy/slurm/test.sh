@@ -115,7 +115,7 @@ say "killed $hit while task $victim ran on it:" && sed 's/^/    /' "$box/killed"
 grep -q slurmstepd "$box/killed" || die "no slurmstepd was killed"
 grep -q "generate -o $OUTPUT" "$box/killed" || die "no leaflitter was killed"
 [[ ! -e $(record $((victim + tasks))) ]] || die "task $victim was done before its node was killed: nothing tested"
-left=$(find "$OUTPUT" -name '.leaflitter-tmp-*' | wc -l)
+left=$(find "$OUTPUT" -name 'tmp-*' | wc -l)
 say "$left temporary files are left or in use"
 
 until_true 60 "slurmctld to notice that $hit is down" is_down "$hit"
@@ -139,7 +139,7 @@ until_true 60 "verify.sbatch to end" ended "$verify"
 [[ $(field "$verify" JobState) == COMPLETED ]] || die "verify.sbatch ended $(field "$verify" JobState)"
 
 "$LEAFLITTER" verify "$OUTPUT" --deep
-[[ -z $(find "$OUTPUT" -name '.leaflitter-tmp-*') ]] || die "temporary files remain: $(find "$OUTPUT" -name '.leaflitter-tmp-*')"
+[[ -z $(find "$OUTPUT" -name 'tmp-*') ]] || die "temporary files remain: $(find "$OUTPUT" -name 'tmp-*')"
 "$LEAFLITTER" generate -o "$box/alone" --format "$FORMAT" --shards "$SHARDS" --shard-size "$SHARD_SIZE" --seed "$SEED" \
 	--preset "$PRESET" --size 128x128 --backend cpu --task 0/1
 diff -r "$box/alone" "$OUTPUT" || die "the bytes differ from those of one undisturbed process"

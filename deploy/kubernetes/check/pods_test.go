@@ -61,7 +61,7 @@ func files(t *testing.T, dir string) map[string][]byte {
 // the one that a single process makes. A missing pod is noticed.
 func TestPods(t *testing.T) {
 	if os.Getenv("LEAFLITTER") == "" {
-		t.Skip("LEAFLITTER names no program to run as the pods: make test-kubernetes does")
+		t.Fatal("LEAFLITTER names no program to run as the pods: make test-kubernetes does")
 	}
 	spec := decode(t, "job.yaml").Spec
 	pod, verify := &spec.Template.Spec.Containers[0], &decode(t, "verify.yaml").Spec.Template.Spec.Containers[0]

@@ -34,6 +34,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 type cli struct {
 	Generate generateCmd `cmd:"" help:"Generate images into a directory."`
+	Stream   streamCmd   `cmd:"" help:"Write images to standard output as a tar archive of .npy batches, without end."`
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`

@@ -37,6 +37,13 @@ func New(cfg *scene.Config, b *bank.Bank, p *palette.Set, threads int) *Backend 
 	return &Backend{cfg: cfg, bank: b, palettes: p, threads: threads}
 }
 
+// Limit returns a backend that shares b's configuration and tables, and renders with
+// threads goroutines a call. A caller with that many images to render one by one, in
+// as many calls at once, loses no time waiting for the slowest of a batch.
+func (b *Backend) Limit(threads int) *Backend {
+	return &Backend{cfg: b.cfg, bank: b.bank, palettes: b.palettes, threads: max(threads, 1), stats: b.stats}
+}
+
 // Measure books the time of every stage in s, which may be nil, from now on. No Render
 // may be under way.
 func (b *Backend) Measure(s *render.Stats) { b.stats = s }

@@ -56,6 +56,7 @@ func TestBadInput(t *testing.T) {
 		os.Mkdir(filepath.Join(dir, "locked"), 0o555)
 	}
 
+	str := func(args ...string) []string { return append([]string{"stream", "--size", "64"}, args...) }
 	gen := func(args ...string) []string { return with(append([]string{"-o", "new"}, args...)...) }
 	cases := []struct {
 		name string
@@ -188,6 +189,22 @@ func TestBadInput(t *testing.T) {
 		{"sheet thumb", []string{"sheet", "done", "-o", "new.png", "--thumb", "9"}, 2, "from 16 to 2048"},
 		{"sheet onto a directory", []string{"sheet", "done", "-o", "full"}, 1, "full"},
 		{"sheet nowhere", []string{"sheet", "done", "-o", "nowhere/new.png"}, 1, "nowhere/new.png"},
+		{"stream batch 0", str("--batch", "0"), 2, "--batch 0 is out of range; give 1 to 4096"},
+		{"stream batch too large", str("--batch", "4097"), 2, "--batch 4097 is out of range"},
+		{"stream batch negative", str("--batch=-1"), 2, "--batch -1 is out of range"},
+		{"stream batch needs too much memory", str("--size", "8192", "--batch", "100"), 2, "--batch 100 of 8192 x 8192 pixels would need more than 4 GiB; give at most 21"},
+		{"stream stride 0", str("--stride", "0"), 2, "--stride 0 is out of range; give 1 or more"},
+		{"stream overflows", str("--start", "18446744073709551600", "--stride", "8", "--count", "3"), 2, "exceeds the last image index"},
+		{"stream start a word", str("--start", "x"), 2, "--start"},
+		{"stream unknown label", str("--labels", "colour"), 2, `no label "colour"`},
+		{"stream unknown preset", str("--preset", "dead-leafs"), 2, "no such preset"},
+		{"stream threads", str("--threads", "5000"), 2, "give 1 to 1024"},
+		{"stream requests and start", str("--requests", "--start", "0"), 2, "can't be used together"},
+		{"stream requests and count", str("--requests", "--count", "3"), 2, "can't be used together"},
+		{"stream requests and batch", str("--requests", "--batch", "3"), 2, "can't be used together"},
+		{"stream requests and stride", str("--requests", "--stride", "3"), 2, "can't be used together"},
+		{"stream device of the cpu", str("--backend", "cpu", "--device", "0"), 2, "the CPU backend has no devices"},
+		{"stream palette missing", str("--palette", "none.pal"), 1, "none.pal"},
 		{"palette build missing", []string{"palette", "build", "nowhere", "-o", "new.pal"}, 1, "nowhere"},
 		{"palette build nothing", []string{"palette", "build", "full", "-o", "new.pal"}, 1, "full"},
 		{"palette build onto a directory", []string{"palette", "build", "small", "-o", "full"}, 1, "cannot write full: it exists and is no regular file"},

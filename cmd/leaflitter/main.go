@@ -34,6 +34,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 type cli struct {
 	Generate generateCmd `cmd:"" help:"Generate images into a directory."`
+	Stream   streamCmd   `cmd:"" help:"Write images to standard output as a tar archive of .npy batches, without end."`
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
 	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
 	Serve    serveCmd    `cmd:"" help:"Serve shards and images over HTTP, made when they are asked for."`

@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build demo test test-slurm test-kubernetes needs lint fuzz laws bench peers campaign gpubox clean
+.PHONY: build demo test test-python test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox clean
 
 # bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
 # a static binary without it that starts on any Linux.
@@ -34,8 +34,28 @@ demo: build
 	bin/leaflitter sheet demo/images -o demo/sheet.png
 	@echo "look at demo/sheet.png"
 
-test: needs lint
+test: needs lint test-python
 	$(GO) test -timeout 30m $(TAGS) ./...
+
+# The Python package: types, tests, and a wheel that imports with NumPy alone.
+test-python: needs build venv
+	cd python && ../out/venv/bin/mypy && ../out/venv/bin/python -m pytest -q
+	rm -rf out/wheel out/bare && out/venv/bin/pip wheel -q --no-deps -w out/wheel ./python
+	rm -rf python/build python/src/leaflitter.egg-info
+	cd out && env -i PATH="$$PATH" PYTHONPATH=$$(echo wheel/leaflitter-*.whl) /usr/bin/python3 -c 'import leaflitter, sys; \
+	assert ".whl" in leaflitter.__file__ and "torch" not in sys.modules; print("the wheel imports:", leaflitter.__file__)'
+
+# Programs that tests talk to: an S3-compatible server, and what reads datasets in Python.
+VERSITYGW = github.com/versity/versitygw/cmd/versitygw@v1.8.0
+tools: out/tools/versitygw
+out/tools/versitygw:
+	GOBIN=$(CURDIR)/out/tools $(GO) install $(VERSITYGW)
+
+venv: out/venv/installed
+out/venv/installed: python/requirements-test.txt
+	/usr/bin/python3 -m venv --clear --system-site-packages out/venv
+	out/venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -r python/requirements-test.txt
+	cp python/requirements-test.txt out/venv/installed
 
 # The array job of deploy/slurm on a real Slurm of three nodes, one of which loses power.
 # LEAFLITTER: another program to test with.
@@ -52,9 +72,10 @@ test-kubernetes: build
 	LEAFLITTER="$${LEAFLITTER:-$(CURDIR)/bin/leaflitter-cpu}" $(GO) test -count=1 ./...
 
 # All tests or none: what is missing is named, and nothing is left out unasked.
-needs:
-	@for python in python3 /usr/bin/python3; do $$python -c 'import numpy' 2>/dev/null && exit; done; \
-	echo "no python3 has NumPy, which a test compares with: install python3-numpy" >&2; exit 1
+PYTHON_PACKAGES = python3-venv python3-numpy python3-torch python3-torchvision python3-h5py python3-opencv python3-scipy
+needs: tools
+	@/usr/bin/python3 -c 'import numpy, torch, torchvision, h5py, cv2, scipy, venv, ensurepip' || \
+	{ echo "/usr/bin/python3 lacks what reads the datasets in tests: install $(PYTHON_PACKAGES)" >&2; exit 1; }
 ifneq ($(LEAFLITTER_NO_GPU),1)
 ifneq ($(EGL)$(X11),yesyes)
 	@echo "the GPU tests cannot be built: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave them out" >&2; exit 1
@@ -79,6 +100,7 @@ fuzz:
 	$(GO) test ./scene -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5x
 	$(GO) test ./palette -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5x
 	$(GO) test ./palette -run '^$$' -fuzz '^FuzzPhoto$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5x
+	$(GO) test ./serve -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5x
 
 # Every law at full effort: minutes.
 laws: build
@@ -96,18 +118,20 @@ peers:
 
 # What is too long for every edit; CI runs it too. The goldens must hold when
 # the compiler may fuse multiply and add (GOAMD64=v3; arm64).
-campaign: fuzz laws
-	@if grep -qw fma /proc/cpuinfo; then echo "goldens with GOAMD64=v3"; GOAMD64=v3 $(GO) test ./exact ./scene ./bank ./palette ./cpu ./dataset; \
+campaign: fuzz laws tools venv
+	@if grep -qw fma /proc/cpuinfo; then echo "goldens with GOAMD64=v3"; GOAMD64=v3 $(GO) test ./exact ./scene ./bank ./palette ./cpu ./dataset ./degrade ./hdf5; \
 	else echo "this processor has no FMA: goldens with GOAMD64=v3 not run"; fi
 	@if command -v qemu-aarch64-static >/dev/null; then echo "goldens on emulated arm64"; \
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64-static ./exact ./scene && \
-	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64-static -run Golden ./bank ./palette ./cpu ./dataset; \
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64-static -run Golden ./bank ./palette ./cpu ./dataset ./degrade ./hdf5; \
 	elif [ -n "$$LEAFLITTER_CI" ]; then echo "no qemu-aarch64-static: install qemu-user-static" >&2; exit 1; \
 	else echo "no qemu-aarch64-static (package qemu-user-static): goldens on arm64 not run"; fi
 	@echo "benchmarks still run"; $(GO) run $(TAGS) ./bench -repeats 1 -only encoders,files >/dev/null
 	@echo "without cgo"; CGO_ENABLED=0 $(GO) test ./cpu ./gpu ./cmd/leaflitter
 	$(GO) test -race -timeout 30m ./cpu ./palette
-	$(GO) test -race -timeout 30m -skip Kill ./dataset
+	$(GO) test -race -timeout 30m -skip Kill ./dataset ./serve ./stream ./store
+	@echo "a hundred kills, and a minute of sixty-four clients"
+	LEAFLITTER_CAMPAIGN=1 $(GO) test -timeout 30m -run 'KillShards|ServeSoak' -v ./cmd/leaflitter
 ifneq ($(LEAFLITTER_NO_GPU),1)
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run Parity4096 -v ./gpu
 	$(GO) test -race -tags egl -timeout 30m -run 'TwoDevices|LostContext|Batches|InBands' ./gpu

@@ -1,0 +1,57 @@
+package render_test
+
+import (
+	"context"
+	"testing"
+
+	"leaflitter/bank"
+	"leaflitter/cpu"
+	"leaflitter/palette"
+	"leaflitter/render"
+	"leaflitter/scene"
+)
+
+// The facts of an image list exactly the leaves whose ids it shows, each with its own
+// layer, and with the radius that its pixels fit into.
+func TestFacts(t *testing.T) {
+	cfg := scene.Default()
+	cfg.Image.Width, cfg.Image.Height, cfg.Leaves.RMin, cfg.Leaves.RMax = 96, 80, 6, 60
+	cfg.Outline.PerImage = []string{"disk"}
+	cfg.Paint.Noise.LargestTile = 64
+	b, set := bank.New(&cfg), palette.Builtin()
+	r := render.Renderer{Placer: scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 3), Backend: cpu.New(&cfg, b, set, 1)}
+	im := render.NewImage(&cfg, render.Labels{ID: true, Layer: true})
+	for index := range uint64(4) {
+		if err := r.Render(context.Background(), []uint64{index}, []*render.Image{im}); err != nil {
+			t.Fatal(err)
+		}
+		type box struct{ left, right, top, bottom, layer int }
+		shown := map[uint32]*box{}
+		for p, id := range im.ID {
+			x, y := p%im.Width, p/im.Width
+			s := shown[id]
+			if s == nil {
+				s = &box{x, x, y, y, int(im.Layer[p])}
+				shown[id] = s
+			}
+			s.left, s.right, s.top, s.bottom = min(s.left, x), max(s.right, x), min(s.top, y), max(s.bottom, y)
+		}
+		f := im.Facts
+		if len(f.Leaves) != len(shown) || len(shown) < 5 || f.Outline != "disk" || f.Radii != [2]float64{6, 60} || f.Palette >= len(set.Palettes) {
+			t.Fatalf("%d leaves are listed, %d show; %+v", len(f.Leaves), len(shown), f)
+		}
+		for _, l := range f.Leaves {
+			s := shown[l.ID]
+			if s == nil || s.layer != l.Layer || l.Radius < 6 || l.Radius > 60 {
+				t.Fatalf("leaf %+v shows as %+v", l, s)
+			}
+			if d := 2*l.Radius + 1; float32(s.right-s.left) > d || float32(s.bottom-s.top) > d {
+				t.Errorf("leaf %+v shows as %+v: larger than it is", l, s)
+			}
+		}
+	}
+	plain := render.NewImage(&cfg, render.Labels{})
+	if err := r.Render(context.Background(), []uint64{1}, []*render.Image{plain}); err != nil || plain.Facts.Leaves != nil {
+		t.Errorf("without ids leaves are listed: %v", err)
+	}
+}

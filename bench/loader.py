@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How much of the renderer's rate a PyTorch DataLoader delivers.
 
-Runs by turns, in one run of this script: the generator alone, read and thrown away as
-quickly as it writes, and a DataLoader over LeafLitterStream. Both are timed from the
+Runs by turns, in one run of this script: generate --format npy, and a DataLoader over
+LeafLitterStream. Both are timed from the
 WARM-th image on, so that start-up and first use of tables count in neither; both use
 all cores. Prints images a second and CPU seconds a thousand images, and their
 ratios; exits with 1 when a median ratio is below BAR. On a machine that is busy otherwise
@@ -16,6 +16,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from typing import Dict, List
 
@@ -72,23 +73,24 @@ class Window:
 
 
 def renderer(o: argparse.Namespace) -> Window:
-    """The generator alone."""
-    command = [o.binary, "stream", "--quiet", f"--preset={o.preset}", f"--size={o.size}", f"--seed={o.seed}", "--backend=cpu", f"--batch={o.batch}"]
-    image = o.size * o.size * 3
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, bufsize=0) as child:
-        assert child.stdout is not None
-        buffer = bytearray(1 << 20)
+    """generate --format npy, timed between the records of two of its shards."""
+    shard = o.batch * 10
+    with tempfile.TemporaryDirectory() as folder:
+        command = [o.binary, "generate", "--quiet", f"--preset={o.preset}", f"--size={o.size}", f"--seed={o.seed}", "--backend=cpu"]
+        command += ["--format=npy", f"--output={folder}/set", f"--shard-size={shard}", f"--count={o.warm + o.images}"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
 
-        def read(count: int) -> None:
-            left = count * image
-            while left > 0:
-                left -= child.stdout.readinto(buffer) or sys.exit("the generator ended early")
+            def wait_for(images: int) -> None:
+                record = f"{folder}/set/.leaflitter/{images // shard - 1:06d}.json"
+                while not os.path.exists(record):
+                    if child.poll() not in (None, 0):
+                        sys.exit("the generator failed")
+                    time.sleep(0.002)
 
-        read(o.warm)
-        window = Window()
-        read(o.images)
-        window.end(o.images)
-        child.stdout.close()
+            wait_for(o.warm)
+            window = Window()
+            wait_for((o.warm + o.images) // shard * shard)
+            window.end((o.warm + o.images) // shard * shard - o.warm)
     return window
 
 
@@ -125,7 +127,7 @@ def main() -> None:
         alone, loaded = renderer(o), loader(o)
         ratios.append(loaded.rate / alone.rate)
         costs.append(alone.total / loaded.total)
-        print(f"renderer {alone}   loader {loaded}   ratio {ratios[-1]:.2f}, by CPU time {costs[-1]:.2f}", flush=True)
+        print(f"generate {alone}   loader {loaded}   ratio {ratios[-1]:.2f}, by CPU time {costs[-1]:.2f}", flush=True)
     ratio = statistics.median(ratios)
     print(f"median ratio of the rates {ratio:.2f} (bar {BAR}), by CPU time {statistics.median(costs):.2f}")
     sys.exit(min(ratio, statistics.median(costs)) < BAR)

@@ -50,7 +50,8 @@ type Key struct {
 
 // Block returns words 4n to 4n+3 of the stream, n < 2^16.
 func (k Key) Block(n uint32) [4]uint32 {
-	a, b, c, d := k.words(n)
+	a, b, c, d := philox(k.Leaf, uint32(k.Purpose)<<24|k.Layer<<16|n, uint32(k.Image), uint32(k.Image>>32),
+		uint32(k.Seed), uint32(k.Seed>>32)) // not words: the compiler would not keep k in registers
 	return [4]uint32{a, b, c, d}
 }
 

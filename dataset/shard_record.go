@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +49,10 @@ func readRecord(ctx context.Context, st store.Store, number uint64) (r shardReco
 	if err != nil {
 		return r, err
 	}
-	if err := json.Unmarshal(data, &r); err != nil || len(r.Files) == 0 {
+	err = json.Unmarshal(data, &r)
+	// A name that leads out of the dataset is nothing that we wrote.
+	outside := slices.ContainsFunc(r.Files, func(l listed) bool { return !fs.ValidPath(l.Name) || l.Name == "." })
+	if err != nil || len(r.Files) == 0 || outside {
 		return r, fmt.Errorf("%s of %s is damaged: remove it and run the job again", name, st)
 	}
 	return r, nil

@@ -76,7 +76,11 @@ func (k *shardSink) Missing(ctx context.Context, i uint64) (uint64, bool, error)
 				continue
 			}
 		}
-		stop := context.AfterFunc(ctx, k.room.Broadcast)
+		stop := context.AfterFunc(ctx, func() {
+			k.mu.Lock() // or it could come between the look at ctx and Wait, and be lost
+			defer k.mu.Unlock()
+			k.room.Broadcast()
+		})
 		defer stop()
 		k.mu.Lock()
 		defer k.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -31,7 +32,7 @@ func (d *dir) path(name string) string { return filepath.Join(d.root, filepath.F
 func (d *dir) temp(name string) string {
 	var random [6]byte
 	rand.Read(random[:])
-	return d.path(TempPrefix + hex.EncodeToString(random[:]) + "-" + strings.ReplaceAll(name, "/", "+"))
+	return d.path(TempPrefix + hex.EncodeToString(random[:]) + "-" + url.PathEscape(name))
 }
 
 // target returns the name that a temporary file would have had.
@@ -40,8 +41,9 @@ func target(temp string) (name string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	_, name, ok = strings.Cut(rest, "-")
-	return strings.ReplaceAll(name, "+", "/"), ok
+	_, escaped, ok := strings.Cut(rest, "-")
+	name, err := url.PathUnescape(escaped)
+	return name, ok && err == nil
 }
 
 func (d *dir) ready(path string) error {

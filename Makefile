@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build demo test needs lint fuzz laws bench peers campaign gpubox clean
+.PHONY: build demo test needs lint venv python-test fuzz laws bench peers campaign gpubox clean
 
 # bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
 # a static binary without it that starts on any Linux.
@@ -59,6 +59,22 @@ ifneq ($(LEAFLITTER_NO_GPU),1)
 	CGO_ENABLED=0 $(GO) vet ./gpu ./cmd/leaflitter
 	$(GO) run ./shaders/lint
 endif
+
+# Debian's PyTorch, NumPy and OpenCV, and what the Python tests need beside them, pinned. pip
+# never installs PyTorch. Does nothing when the list has not changed.
+PYTHON_PACKAGES = python3-venv python3-torch python3-numpy python3-opencv python3-yaml
+venv: out/venv/installed
+out/venv/installed: python/requirements-test.txt
+	@/usr/bin/python3 -c 'import torch, numpy, cv2, yaml, venv' || { echo "the Python tests need $(PYTHON_PACKAGES)" >&2; exit 1; }
+	/usr/bin/python3 -m venv --system-site-packages --clear out/venv
+	grep -E '^cython==' $< > out/venv/first.txt
+	out/venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r out/venv/first.txt
+	out/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -r $<
+	@touch $@
+
+python-test: build venv
+	out/venv/bin/mypy --config-file python/pyproject.toml python/src/leaflitter
+	out/venv/bin/python -m pytest -q -W ignore -p no:cacheprovider python/tests
 
 FUZZTIME ?= 20s
 fuzz:

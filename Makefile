@@ -39,7 +39,7 @@ test: needs lint test-python
 
 # The Python package: types, tests, and a wheel that imports with NumPy alone.
 test-python: needs build venv
-	cd python && ../out/venv/bin/mypy && ../out/venv/bin/python -m pytest -q
+	cd python && ../out/venv/bin/mypy && ../out/venv/bin/python -m pytest -q -W ignore -p no:cacheprovider
 	rm -rf out/wheel out/bare && out/venv/bin/pip wheel -q --no-deps -w out/wheel ./python
 	rm -rf python/build python/src/leaflitter.egg-info
 	cd out && env -i PATH="$$PATH" PYTHONPATH=$$(echo wheel/leaflitter-*.whl) /usr/bin/python3 -c 'import leaflitter, sys; \
@@ -51,10 +51,12 @@ tools: out/tools/versitygw
 out/tools/versitygw:
 	GOBIN=$(CURDIR)/out/tools $(GO) install $(VERSITYGW)
 
+# Cython first: the sdist of basicsr builds with what is there.
 venv: out/venv/installed
 out/venv/installed: python/requirements-test.txt
 	/usr/bin/python3 -m venv --clear --system-site-packages out/venv
-	out/venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -r python/requirements-test.txt
+	out/venv/bin/pip install -q --disable-pip-version-check --no-deps "$$(grep '^cython==' $<)"
+	out/venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -r $<
 	cp python/requirements-test.txt out/venv/installed
 
 # The array job of deploy/slurm on a real Slurm of three nodes, one of which loses power.
@@ -72,9 +74,10 @@ test-kubernetes: build
 	LEAFLITTER="$${LEAFLITTER:-$(CURDIR)/bin/leaflitter-cpu}" $(GO) test -count=1 ./...
 
 # All tests or none: what is missing is named, and nothing is left out unasked.
-PYTHON_PACKAGES = python3-venv python3-numpy python3-torch python3-torchvision python3-h5py python3-opencv python3-scipy
+PYTHON_PACKAGES = python3-venv python3-numpy python3-torch python3-torchvision python3-h5py python3-opencv python3-scipy \
+	python3-yaml python3-lmdb
 needs: tools
-	@/usr/bin/python3 -c 'import numpy, torch, torchvision, h5py, cv2, scipy, venv, ensurepip' || \
+	@/usr/bin/python3 -c 'import numpy, torch, torchvision, h5py, cv2, scipy, yaml, lmdb, venv, ensurepip' || \
 	{ echo "/usr/bin/python3 lacks what reads the datasets in tests: install $(PYTHON_PACKAGES)" >&2; exit 1; }
 ifneq ($(LEAFLITTER_NO_GPU),1)
 ifneq ($(EGL)$(X11),yesyes)

@@ -57,17 +57,19 @@ def generators(binary: str) -> List[int]:
 
 
 def zombies() -> List[int]:
-    """Children of this process that nobody waited for."""
-    return [pid for pid, (parent, state, _) in processes().items() if int(parent) == os.getpid() and state == "Z"]
+    """Children of this process that nobody waited for, other than PyTorch's own."""
+    return [pid for pid, (parent, state, line) in processes().items() if int(parent) == os.getpid() and state == "Z" and "(python" not in line]
 
 
-def left(binary: str, seconds: float = 10.0) -> List[int]:
-    """What still runs, or waits to be waited for, after some seconds."""
+def left(binary: str, seconds: float = 10.0) -> List[str]:
+    """What still runs, or waits to be waited for, after some seconds; for a person to read."""
     end = time.monotonic() + seconds
     while True:
         found = generators(binary) + zombies()
-        if not found or time.monotonic() > end:
-            return found
+        if not found:
+            return []
+        if time.monotonic() > end:
+            return [f"{pid} {' '.join(processes().get(pid, ['ended at last']))}" for pid in found]
         time.sleep(0.05)
 
 

@@ -6,13 +6,17 @@ import sys
 from typing import Any
 
 
-def basicsr(module: str, name: str) -> Any:
-    """A class of a module below basicsr.data. The packages' own __init__ files, which import
-    every network and need what loaders do not, are left out."""
+def bare_basicsr() -> None:
+    """Let modules of basicsr be imported without the packages' own __init__ files, which
+    import every network and what those need."""
     for package in ("basicsr", "basicsr.data"):
         if package not in sys.modules:
             spec = importlib.util.find_spec(package)
             assert spec is not None, "no basicsr: run make venv"
-            stub = importlib.util.module_from_spec(spec)  # found, but not run
-            sys.modules[package] = stub
+            sys.modules[package] = importlib.util.module_from_spec(spec)  # found, but not run
+
+
+def basicsr(module: str, name: str) -> Any:
+    """A class or function of a module below basicsr.data."""
+    bare_basicsr()
     return getattr(importlib.import_module("basicsr.data." + module), name)

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """How much of the renderer's rate a PyTorch DataLoader delivers.
 
-Runs by turns, in one run of this script: the generator alone, read and thrown away as
-quickly as it writes, and a DataLoader over LeafLitterStream. Both are timed from the
-WARM-th image on, so that start-up and first use of tables count in neither; both use
-all cores. Prints images a second and CPU seconds a thousand images, and their
-ratios; exits with 1 when a median ratio is below BAR. On a machine that is busy otherwise
-the rates tell how many processes asked for the cores: look at the CPU time there.
+By turns, REPEATS times in one run: the generator alone, read and thrown away as quickly as
+it writes, and a DataLoader over LeafLitterStream. Both stay open, so that start-up counts in
+neither; while one is read the other stands still, its buffers full. A window begins
+when what those held is used up. Both use all cores.
 
-    python bench/loader.py [--binary bin/leaflitter] [--repeats 5] [--images 3200]
+Prints images a second and CPU seconds a thousand images, and their ratios; exits with 1
+when a median ratio is below BAR. On a machine that is busy otherwise the rates tell how many
+processes asked for the cores (the loader's are more): look at the CPU time there.
+
+    python bench/loader.py [--binary bin/leaflitter] [--repeats 7] [--images 1600]
 """
 
 import argparse
@@ -17,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from typing import Dict, List
+from typing import Callable, Dict, List
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "python", "src"))
 
@@ -71,37 +73,40 @@ class Window:
         return f"{self.rate:6.1f} ({self.cpu['generator']:.2f} + {self.cpu['python']:.2f})"
 
 
-def renderer(o: argparse.Namespace) -> Window:
-    """The generator alone."""
+def renderer(o: argparse.Namespace) -> Callable[[int], None]:
+    """The generator alone: a function that reads so many images."""
     command = [o.binary, "stream", "--quiet", f"--preset={o.preset}", f"--size={o.size}", f"--seed={o.seed}", "--backend=cpu", f"--batch={o.batch}"]
-    image = o.size * o.size * 3
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, bufsize=0) as child:
-        assert child.stdout is not None
-        buffer = bytearray(1 << 20)
+    out = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, bufsize=0, start_new_session=True).stdout
+    assert out is not None
+    buffer = bytearray(1 << 20)
 
-        def read(count: int) -> None:
-            left = count * image
-            while left > 0:
-                left -= child.stdout.readinto(buffer) or sys.exit("the generator ended early")
+    def read(images: int) -> None:
+        left = images * o.size * o.size * 3
+        while left > 0:
+            left -= out.readinto(buffer) or sys.exit("the generator ended early")
 
-        read(o.warm)
-        window = Window()
-        read(o.images)
-        window.end(o.images)
-        child.stdout.close()
-    return window
+    return read
 
 
-def loader(o: argparse.Namespace) -> Window:
-    """A DataLoader."""
+def loader(o: argparse.Namespace) -> Callable[[int], None]:
+    """A DataLoader: a function that takes so many images from it."""
     stream = LeafLitterStream(preset=o.preset, size=o.size, seed=o.seed, backend="cpu", binary=o.binary, batch=o.batch)
     batches = iter(DataLoader(stream, batch_size=o.batch, num_workers=o.workers))
-    for _ in range(o.warm // o.batch):
-        next(batches)
+
+    def read(images: int) -> None:
+        for _ in range(images // o.batch):
+            next(batches)
+
+    return read
+
+
+def measure(read: Callable[[int], None], o: argparse.Namespace) -> Window:
+    read(o.ahead)
     window = Window()
-    for _ in range(o.images // o.batch):
-        next(batches)
-    return window.end(o.images // o.batch * o.batch)
+    read(o.images)
+    window.end(o.images)
+    time.sleep(o.rest)  # till its buffers are full again
+    return window
 
 
 def main() -> None:
@@ -112,17 +117,21 @@ def main() -> None:
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--seed", type=int, default=7)
-    p.add_argument("--warm", type=int, default=800, help="images before the clock starts")
-    p.add_argument("--images", type=int, default=3200, help="images a repeat")
-    p.add_argument("--repeats", type=int, default=5)
+    p.add_argument("--ahead", type=int, default=640, help="images before each window, more than buffers hold")
+    p.add_argument("--rest", type=float, default=3, help="seconds after each window, in which buffers fill")
+    p.add_argument("--images", type=int, default=1600, help="images a window")
+    p.add_argument("--repeats", type=int, default=7)
     o = p.parse_args()
     o.binary = find_binary(o.binary)
 
     ratios, costs = [], []
     print(f"{o.preset}, {o.size} x {o.size}, batch {o.batch}, {o.workers} workers, {os.cpu_count()} cores")
     print("images/s (CPU seconds a thousand images: generators + Python)")
+    read_alone, read_loader = renderer(o), loader(o)
+    for read in (read_alone, read_loader):
+        read(o.ahead)  # tables are made when first needed
     for _ in range(o.repeats):
-        alone, loaded = renderer(o), loader(o)
+        alone, loaded = measure(read_alone, o), measure(read_loader, o)
         ratios.append(loaded.rate / alone.rate)
         costs.append(alone.total / loaded.total)
         print(f"renderer {alone}   loader {loaded}   ratio {ratios[-1]:.2f}, by CPU time {costs[-1]:.2f}", flush=True)

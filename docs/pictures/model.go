@@ -75,16 +75,29 @@ func outlines() []picture {
 	}
 	return []picture{
 		{
-			name: "outlines", about: "leaves of radius 45 px: disks, rectangles, polygons, and all three", lossless: true,
-			flags: flat(12, 45),
+			name: "outlines", about: "leaves of radius 48 px: disks, rectangles, polygons, and all three", lossless: true,
+			flags: flat(1, 48),
 			panels: []panel{
 				with("disk", "outline.per_image=[disk]"), with("rectangle", "outline.per_image=[rectangle]"),
 				with("polygon", "outline.per_image=[polygon]"), with("mix", "outline.per_image=[mix]"),
 			},
 		},
 		{
+			name: "rectangles", about: "rectangles: the default, squares, and narrower ones", lossless: true,
+			flags: flat(12, 48, "outline.per_image=[rectangle]"),
+			panels: []panel{
+				with("the default, aspect 0.5 to 1"), with("aspect 1", "outline.rectangle.aspect=[1,1]"),
+				with("aspect 0.5", "outline.rectangle.aspect=[0.5,0.5]"), with("aspect 0.2", "outline.rectangle.aspect=[0.2,0.2]"),
+			},
+		},
+		{
+			name: "polygon-sizes", about: "polygons of radius 10, 25, 62 and 150 px", lossless: true,
+			flags:  flat(11, 10, "outline.per_image=[polygon]"),
+			panels: []panel{with("r = 10"), with("r = 25", one(25)...), with("r = 62", one(62)...), with("r = 150", one(150)...)},
+		},
+		{
 			name: "polygons", about: "polygons: sharp or smoothed, without or with holes", lossless: true,
-			flags: flat(5, 90, "outline.per_image=[polygon]"),
+			flags: flat(11, 62, "outline.per_image=[polygon]"),
 			panels: []panel{
 				with("sharp", "outline.polygon.smooth_odds=0", "outline.polygon.hole_odds=0"),
 				with("sharp, holes", "outline.polygon.smooth_odds=0", "outline.polygon.hole_odds=1"),
@@ -94,7 +107,7 @@ func outlines() []picture {
 		},
 		{
 			name: "hulls", about: "polygons from few and many points, and from two hull ratios", lossless: true,
-			flags: flat(5, 90, "outline.per_image=[polygon]", "outline.polygon.smooth_odds=0", "outline.polygon.hole_odds=0"),
+			flags: flat(11, 62, "outline.per_image=[polygon]", "outline.polygon.smooth_odds=0", "outline.polygon.hole_odds=0"),
 			panels: []panel{
 				with("50 points", "outline.polygon.points_floor=51", "outline.polygon.points_per_radius=0"),
 				with("400 points", "outline.polygon.points_min=400", "outline.polygon.points_floor=401"),
@@ -106,7 +119,6 @@ func outlines() []picture {
 }
 
 func layers() []picture {
-	const lens, gauss = "blur.kind=lens", "blur.kind=gaussian"
 	deep := []string{
 		"{name: a, cover: 0.15, blur: 1.5, depth: 0}", "{name: b, cover: 0.2, blur: 0.8, depth: 0.2}",
 		"{name: c, cover: 0.3, blur: 0, depth: 0.4}", "{name: d, cover: 0.3, blur: 0.4, depth: 0.6}",
@@ -129,10 +141,14 @@ func layers() []picture {
 			},
 		},
 		{
-			name: "blur", about: "one scene without depth of field, with a Gaussian, and with a lens", flags: scene.over(flags{sets: []string{"leaves.r_min=4"}}),
+			name: "blur", about: "the background alone: sharp, blurred by a Gaussian and by a lens",
+			flags: flags{preset: "flat", size: side, seed: 1, index: 25,
+				sets: []string{"layers.0.cover=0", "layers.1.cover=0", "leaves.r_min=2", "leaves.r_max=60"}},
 			panels: []panel{
-				with("no blur", "blur.sigma_max=0"), with("Gaussian", gauss), with("lens", lens),
-				with("lens of twice the radius", lens, "blur.radius_max=20"),
+				with("sharp", "properties.depth=false"), with("Gaussian"),
+				// Layer 0 holds nothing, but as much margin as a Gaussian: the same leaves.
+				with("lens", "blur.kind=lens", "layers.0.blur=1.5"),
+				with("lens, half the radius", "blur.kind=lens", "layers.0.blur=1.5", "layers.2.blur=0.5"),
 			},
 		},
 		{

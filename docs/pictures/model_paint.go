@@ -5,10 +5,9 @@ func plainPaints() []picture {
 		return flags{preset: "no-texture", size: side, seed: 1, index: index,
 			sets: append(one(90), "properties.depth=false", "outline.per_image=[disk]")}
 	}
-	noTilt := []string{"properties.depth=false", "paint.perspective.odds=0"}
 	return []picture{
 		{
-			name: "gradient", about: "gradients: gentle, steep, mixed in sRGB, and steeper than the default allows", flags: disks(21),
+			name: "gradient", about: "gradients: gentle, steep, mixed in sRGB, and steeper than the default allows", flags: disks(13),
 			panels: []panel{
 				with("k = 0.1", "paint.gradient.steepness=[0.1,0.1]"),
 				with("k = 0.5", "paint.gradient.steepness=[0.5,0.5]"),
@@ -18,7 +17,7 @@ func plainPaints() []picture {
 		},
 		{
 			name: "paints", about: "one scene with flat colour, gradients, textures, and the default's share of each",
-			flags: flags{preset: "dead-leaves-pp", size: side, seed: 1, index: 10, sets: noTilt},
+			flags: flags{preset: "no-depth", size: side, seed: 1, index: 20, sets: []string{"leaves.r_max=80"}},
 			panels: []panel{
 				with("flat", "paint.flat_below=4096"),
 				with("gradients from 20 px on", "properties.texture=false"),
@@ -37,6 +36,11 @@ func noises() []picture {
 			panels: []panel{with("s = 0.5", slope("0.5")), with("s = 1.25", slope("1.25")), with("s = 1.75", slope("1.75")), with("s = 2.5", slope("2.5"))},
 		},
 		{
+			name: "noise-colour", about: "noise in the colours of patches of three palettes, and with colour off",
+			flags:  textured("noise", 12, slope("1.5")),
+			panels: []panel{at("image 12", 12), at("image 19", 19), at("image 17", 17), with("image 12, colour off", "properties.colour=false")},
+		},
+		{
 			name: "noise-extent", about: "noise of slope 2 on leaves of radius 25 and 200, and with other lowest frequencies",
 			flags: textured("noise", 14, slope("2")),
 			panels: []panel{
@@ -47,12 +51,12 @@ func noises() []picture {
 		},
 		{
 			name: "noise-spectrum", about: "isotropic noise and noise whose spectrum leans to the axes",
-			flags: textured("noise", 21),
+			flags: textured("noise", 14),
 			panels: []panel{
-				with("isotropic, s = 1.5", slope("1.5")),
-				with("axes, s = 1.5", slope("1.5"), "paint.noise.spectrum=axes"),
-				with("isotropic, s = 2.5", slope("2.5")),
-				with("axes, s = 2.5", slope("2.5"), "paint.noise.spectrum=axes"),
+				with("isotropic, s = 1", slope("1")),
+				with("axes, s = 1", slope("1"), "paint.noise.spectrum=axes"),
+				with("isotropic, s = 3", slope("3")),
+				with("axes, s = 3", slope("3"), "paint.noise.spectrum=axes"),
 			},
 		},
 	}

@@ -55,8 +55,8 @@ func noises() []picture {
 			panels: []panel{
 				with("isotropic, s = 1", slope("1")),
 				with("axes, s = 1", slope("1"), "paint.noise.spectrum=axes"),
-				with("isotropic, s = 3", slope("3")),
-				with("axes, s = 3", slope("3"), "paint.noise.spectrum=axes"),
+				with("isotropic, s = 2", slope("2")),
+				with("axes, s = 2", slope("2"), "paint.noise.spectrum=axes"),
 			},
 		},
 	}

@@ -27,6 +27,7 @@ const gap = 4
 type studio struct {
 	presets []scene.Preset
 	banks   []stored
+	last    map[string]*render.Image // of the picture under way, by flags and label
 }
 
 // stored is a bank and what its outlines were made for: all else in a bank is the same
@@ -65,6 +66,7 @@ func (s *studio) draw(ctx context.Context, p *picture) (drawn, error) {
 	sum := sha256.New()
 	var tiles []image.Image
 	side := p.side
+	s.last = map[string]*render.Image{}
 	for i := range p.panels {
 		tile, err := s.panel(ctx, p, &p.panels[i], sum)
 		if err != nil {
@@ -85,17 +87,13 @@ func (s *studio) panel(ctx context.Context, p *picture, pl *panel, sum hash.Hash
 	if err != nil {
 		return nil, err
 	}
-	colours := palette.Builtin()
-	if !cfg.Properties.Colour {
-		colours = palette.Uniform()
-	}
-	b := s.bank(cfg)
-	backend := cpu.New(cfg, b, colours, 0)
-	defer backend.Close()
-	r := render.Renderer{Placer: scene.NewPlacer(cfg, b.OutlineClasses(), len(colours.Palettes), f.seed), Backend: backend}
-	im := render.NewImage(cfg, pl.labels())
-	if err := r.Render(ctx, []uint64{f.index}, []*render.Image{im}); err != nil {
-		return nil, err
+	im := s.last[f.String()+pl.label]
+	if im == nil {
+		im = render.NewImage(cfg, pl.labels())
+		if err := s.render(ctx, cfg, f, im); err != nil {
+			return nil, err
+		}
+		s.last[f.String()+pl.label] = im
 	}
 	binary.Write(sum, binary.LittleEndian, [3]uint32{uint32(im.Width), uint32(im.Height), uint32(im.Channels)})
 	sum.Write(im.Pix)
@@ -104,6 +102,18 @@ func (s *studio) panel(ctx context.Context, p *picture, pl *panel, sum hash.Hash
 	sum.Write(im.Layer)
 	sum.Write(im.Edge)
 	return cut(colourOf(im, len(cfg.Layers), pl.label), pl.crop, pl.zoom), nil
+}
+
+func (s *studio) render(ctx context.Context, cfg *scene.Config, f flags, im *render.Image) error {
+	colours := palette.Builtin()
+	if !cfg.Properties.Colour {
+		colours = palette.Uniform()
+	}
+	b := s.bank(cfg)
+	backend := cpu.New(cfg, b, colours, 0)
+	defer backend.Close()
+	r := render.Renderer{Placer: scene.NewPlacer(cfg, b.OutlineClasses(), len(colours.Palettes), f.seed), Backend: backend}
+	return r.Render(ctx, []uint64{f.index}, []*render.Image{im})
 }
 
 // colourOf returns the pixels of an image, or of one of its labels, as a picture.

@@ -38,13 +38,15 @@ func galleryPage(a *album, _ string) (string, error) {
 Every preset, and so every ablation. `+"`make gallery`"+` draws this page; a test fails when a preset's pixels are no
 longer those shown here. What the presets' fields mean is in [model.md](model.md), with pictures.
 
-Each row: images %d, %d and %d of seed %d, 512 x 512 at half size, then the middle of the first one at full size. A
-row is also made by
+Each row: images %d, %d and %d of seed %d, 512 x 512 at half size, then the middle of the first one at full size. Each is
+also made by
 
-    leaflitter generate -o row --preset NAME --seed %d --start %d --count %d
+    leaflitter generate -o OUT --preset NAME --seed %d --start %d --count 1
 
-The same number is the same scene in every row, as far as the preset allows: a property that is switched off moves no leaf.
-`, galleryIndices[0], galleryIndices[1], galleryIndices[2], gallerySeed, gallerySeed, galleryIndices[0], len(galleryIndices))
+The same number is the same scene in every row but `+"`dead-leaves-pp-2025`"+`, so rows can be compared: a property that is switched off moves
+no leaf. The exceptions: without depth the background is there alone, and disks, which reach less far, put about a fifth of the leaves,
+mostly those centred outside the window, elsewhere.
+`, galleryIndices[0], galleryIndices[1], galleryIndices[2], gallerySeed, gallerySeed, galleryIndices[0])
 	for i := range a.pictures {
 		p := &a.pictures[i]
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n![%s](gallery/%s)\n", p.name, sentence(a.presets[i].About), p.about, p.file())

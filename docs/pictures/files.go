@@ -42,16 +42,16 @@ func readSums(dir string) (map[string]string, error) {
 	return sums, nil
 }
 
-// write writes the pictures of a folder and their checksums, and removes the
-// pictures that are no longer made. A picture whose pixels are as before stays as it
+// write writes the pictures of a folder and their checksums, removes the pictures that
+// are no longer made, and names those that it wrote. A picture whose pixels are as before stays as it
 // is, so that another version of the encoder changes no file.
-func (a *album) write(dir string) error {
+func (a *album) write(dir string) (written []string, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return nil, err
 	}
 	old, err := readSums(dir)
 	if err != nil && !os.IsNotExist(err) {
-		return err
+		return nil, err
 	}
 	text := sumsHead
 	for i := range a.pictures {
@@ -63,23 +63,23 @@ func (a *album) write(dir string) error {
 		}
 		data, err := encode(p, d.image)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := os.WriteFile(path, data, 0o666); err != nil {
-			return err
+			return nil, err
 		}
-		fmt.Printf("%s: %d kB\n", path, (len(data)+999)/1000)
+		written = append(written, fmt.Sprintf("%s: %d kB", path, (len(data)+999)/1000))
 	}
 	strays, err := a.strays(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range strays {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, sumsFile), []byte(text), 0o666)
+	return written, os.WriteFile(filepath.Join(dir, sumsFile), []byte(text), 0o666)
 }
 
 // strays lists the files of a folder that belong to no picture.

@@ -44,8 +44,8 @@ also made by
     leaflitter generate -o OUT --preset NAME --seed %d --start %d --count 1
 
 The same number is the same scene in every row but `+"`dead-leaves-pp-2025`"+`, so rows can be compared: a property that is switched off moves
-no leaf. The exceptions: without depth the background is there alone, and disks, which reach less far, put about a fifth of the leaves,
-mostly those centred outside the window, elsewhere.
+no leaf. The exceptions: without depth the background is there alone; and disks reach less far, so the leaves centred outside the window, and
+one in 15 of the others, come out elsewhere.
 `, galleryIndices[0], galleryIndices[1], galleryIndices[2], gallerySeed, gallerySeed, galleryIndices[0])
 	for i := range a.pictures {
 		p := &a.pictures[i]

@@ -29,8 +29,12 @@ func run(ctx context.Context, docs string) error {
 		return err
 	}
 	for _, a := range albums {
-		if err := a.write(filepath.Join(docs, a.name)); err != nil {
+		written, err := a.write(filepath.Join(docs, a.name))
+		if err != nil {
 			return err
+		}
+		for _, line := range written {
+			fmt.Println(line)
 		}
 		path := filepath.Join(docs, a.name+".md")
 		old, err := os.ReadFile(path)

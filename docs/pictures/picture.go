@@ -104,7 +104,7 @@ func (f flags) String() string {
 		out = append(out, fmt.Sprintf("--start %d", f.index))
 	}
 	for _, s := range f.sets {
-		if strings.ContainsAny(s, " {}\"") {
+		if strings.ContainsAny(s, " []{}\"") { // which one shell or another would take apart
 			s = "'" + s + "'"
 		}
 		out = append(out, "--set "+s)

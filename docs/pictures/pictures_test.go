@@ -34,19 +34,34 @@ func TestCurrent(t *testing.T) {
 	}
 }
 
-// copied returns a copy of an album's part of the documentation.
-func copied(t *testing.T, a *album) string {
+// fresh writes an album's part of the documentation as it should be, whatever the
+// committed one is like.
+func fresh(t *testing.T, a *album) string {
 	t.Helper()
 	docs := t.TempDir()
-	if err := os.CopyFS(filepath.Join(docs, a.name), os.DirFS(filepath.Join("..", a.name))); err != nil {
+	if _, err := a.write(filepath.Join(docs, a.name)); err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(filepath.Join("..", a.name+".md"))
+	old, err := os.ReadFile(filepath.Join("..", a.name+".md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(docs, a.name+".md"), string(page))
+	page, err := a.page(a, string(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(docs, a.name+".md"), page)
 	return docs
+}
+
+// copied returns a copy of a directory.
+func copied(t *testing.T, docs string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "docs")
+	if err := os.CopyFS(to, os.DirFS(docs)); err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
 
 func write(t *testing.T, path, text string) {
@@ -73,6 +88,7 @@ func edit(t *testing.T, path, from, to string) {
 func TestCheckFinds(t *testing.T) {
 	a := albums(t)
 	gallery, model := a[0], a[1]
+	sound := map[*album]string{gallery: fresh(t, gallery), model: fresh(t, model)}
 	for _, c := range []struct {
 		what  string
 		album *album
@@ -109,7 +125,7 @@ func TestCheckFinds(t *testing.T) {
 		}, "no field paint.grid, or it is in a table already"},
 		{"an open block", model, func(docs string) { edit(t, filepath.Join(docs, "model.md"), "<!-- end -->\n", "") }, "has no <!-- end -->"},
 	} {
-		docs := copied(t, c.album)
+		docs := copied(t, sound[c.album])
 		c.harm(docs)
 		problems := c.album.check(docs)
 		if c.want == "" && problems != nil || c.want != "" && !strings.Contains(strings.Join(problems, "\n"), c.want) {
@@ -134,10 +150,10 @@ func TestCheckFindsPresets(t *testing.T) {
 		}
 		return a
 	}
-	docs := copied(t, was)
+	docs := fresh(t, was)
 	changed := scene.Presets()
 	i := slices.IndexFunc(changed, func(p scene.Preset) bool { return p.Name == "dead-leaves" })
-	changed[i].Config.Leaves.RMin = 11
+	changed[i].Config.Leaves.RMin++
 	changed = append(changed, changed[i])
 	changed[len(changed)-1].Name = "new"
 	problems := strings.Join(quick(changed, "dead-leaves", "new").check(docs), "\n")
@@ -152,7 +168,7 @@ func TestCheckFindsPresets(t *testing.T) {
 // A picture of the same pixels is not encoded again, and a stray one goes.
 func TestWrite(t *testing.T) {
 	a := albums(t)[0]
-	docs := copied(t, a)
+	docs := fresh(t, a)
 	dir := filepath.Join(docs, a.name)
 	before, err := os.ReadFile(filepath.Join(dir, "flat.jpg"))
 	if err != nil {
@@ -167,15 +183,16 @@ func TestWrite(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "grey.jpg")); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.write(dir); err != nil {
-		t.Fatal(err)
+	written, err := other.write(dir)
+	if err != nil || len(written) != 1 || !strings.Contains(written[0], "grey.jpg") {
+		t.Fatal(written, err)
 	}
 	after, err := os.ReadFile(filepath.Join(dir, "flat.jpg"))
 	if err != nil || string(after) != string(before) {
 		t.Errorf("flat.jpg was written again: %v", err)
 	}
-	if problems := a.check(docs); problems != nil {
-		t.Error(problems)
+	if names, err := a.strays(dir); err != nil || names != nil {
+		t.Error(names, err)
 	}
 }
 

@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build demo test test-python test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox clean
+.PHONY: build demo test test-python test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gallery gallery-check clean
 
 # bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
 # a static binary without it that starts on any Linux.
@@ -115,6 +115,14 @@ bench: build
 # writes bench/results/peers.md and peers.json.
 peers:
 	$(GO) run $(TAGS) ./bench/peers -o bench/results -commit "$$(git rev-parse --short HEAD)"
+
+# Draws the pictures of docs/gallery.md and docs/model.md anew. make test fails when they
+# are out of date; gallery-check is that part of it alone.
+gallery:
+	$(GO) run ./docs/pictures
+
+gallery-check:
+	$(GO) test -count=1 ./docs/pictures
 
 # What is too long for every edit; CI runs it too. The goldens must hold when
 # the compiler may fuse multiply and add (GOAMD64=v3; arm64).

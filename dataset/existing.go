@@ -25,14 +25,13 @@ type Existing struct {
 	Format      string
 	Description string // "webdataset, 40 shards of 1000 images"
 
-	job   ShardJob
-	store store.Store
+	records // of its shards; of a folder, what says how its files are named
 }
 
 // OpenExisting reads the manifest of a dataset.
 func OpenExisting(ctx context.Context, st store.Store) (*Existing, error) {
 	r, err := readShardsRecord(ctx, st)
-	e := &Existing{store: st}
+	e := &Existing{}
 	switch {
 	case err == nil:
 		e.ShardSize = r.ShardSize
@@ -42,7 +41,8 @@ func OpenExisting(ctx context.Context, st store.Store) (*Existing, error) {
 		if err != nil {
 			return nil, err
 		}
-		r = shardsRecord{record: folder, Files: "png", ShardSize: folder.Count}
+		// Names depend on no size.
+		r = shardsRecord{record: folder, Files: "png", ShardSize: folder.Count, Shards: 1, Height: 1, Width: 1, Channels: 1}
 		e.Description = fmt.Sprintf("a folder of %d images", r.Count)
 	case errors.Is(err, errForeign):
 		return nil, fmt.Errorf("%s of %s cannot be read: %w", manifestName, st, err)
@@ -53,7 +53,8 @@ func OpenExisting(ctx context.Context, st store.Store) (*Existing, error) {
 	default:
 		return nil, err
 	}
-	if e.job, err = r.job(); err != nil {
+	e.records = records{store: st, id: r.identity()}
+	if e.job, e.form, err = r.layout(); err != nil {
 		return nil, fmt.Errorf("%s of %s cannot be understood: %w", manifestName, st, err)
 	}
 	e.Header, e.Start, e.Count, e.Labels, e.Format = e.job.Header, r.Start, r.Count, e.job.Labels, r.Files
@@ -67,15 +68,15 @@ func (e *Existing) Verify(ctx context.Context) (ShardReport, error) {
 		r, err := Verify(ctx, e.store.String())
 		return ShardReport{Report: r}, err
 	}
-	return VerifyShards(ctx, e.store)
+	return e.records.verify(ctx)
 }
 
 // Sample makes n images of the dataset again (all, if it has fewer; only those of
 // finished shards), chosen by random, and returns the indices of those whose files
 // differ, ascending.
 func (e *Existing) Sample(ctx context.Context, source render.Source, newImage func() *render.Image, batch int, n uint64, random *rand.Rand) (sampled uint64, differ []uint64, err error) {
-	j := e.job
-	j.NewImage = newImage
+	j := *e.job
+	j.NewImage, j.spare = newImage, nil
 	form, err := newFormat(&j)
 	if err != nil {
 		return 0, nil, err
@@ -124,8 +125,8 @@ func (e *Existing) choose(ctx context.Context, n uint64, random *rand.Rand) ([]u
 		number := e.job.shardOf(index).number
 		is, known := finished[number]
 		if !known {
-			_, err := readRecord(ctx, e.store, number)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			_, err := e.records.read(ctx, e.job.shard(number))
+			if err != nil && !unfinished(err) {
 				return false, err
 			}
 			is = err == nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +23,13 @@ type shardFormat interface {
 	path(index uint64, kind string) string
 	// extra are the names and contents of files that describe the whole dataset.
 	extra() []extraFile
-	// shardOf returns the number of the shard that a file belongs to; false if
-	// it cannot be one of the format's.
+	// names are the files of a shard, in the order in which its record lists them.
+	names(s shard) []string
+	// shardOf returns the number of the shard that a file belongs to; false if the
+	// dataset has no such file.
 	shardOf(name string) (uint64, bool)
+	// check reports what the format cannot write.
+	check() error
 	// read returns the files of one sample as they stand in the store.
 	read(ctx context.Context, st store.Store, index uint64) ([][]byte, error)
 }
@@ -66,9 +71,17 @@ func Formats() []string {
 	return list
 }
 
-// CheckFormat reports what is wrong with the format, layout, member and pairs of a job.
+// CheckFormat reports what is wrong with the format, layout, member, pairs and shard size
+// of a job.
 func (j *ShardJob) CheckFormat() error {
-	if _, err := newFormat(j); err != nil || j.Pair == nil {
+	if j.ShardSize == 0 || j.ShardSize > math.MaxUint32 || (j.Count-1)/j.ShardSize+1 > maxShards {
+		return fmt.Errorf("--shard-size %d: give 1 to %d, so that %d images are at most %d shards", j.ShardSize, uint32(math.MaxUint32), j.Count, maxShards)
+	}
+	form, err := newFormat(j)
+	if err == nil {
+		err = form.check()
+	}
+	if err != nil || j.Pair == nil {
 		return err
 	}
 	im := j.like()
@@ -117,6 +130,7 @@ type files struct {
 
 func (f *files) encoding() *encoding                { return &f.enc }
 func (f *files) extra() []extraFile                 { return nil }
+func (f *files) check() error                       { return nil }
 func (f *files) path(index uint64, k string) string { panic("dataset: no file of its own") }
 
 // shardFile is the name of a shard's file: 000012.tar, or GT/000012.npy.
@@ -142,13 +156,21 @@ func (m *member) folder() string {
 	return m.kind
 }
 
-// parseShardFile undoes shardFile for the folders of a dataset's members.
+// shardFiles are the names of a shard that has a file of each member.
+func (f *files) shardFiles(number uint64, ext string) (list []string) {
+	for _, m := range f.enc.members {
+		list = append(list, shardFile(m.folder(), number, ext))
+	}
+	return list
+}
+
+// parseShardFile undoes shardFiles.
 func (f *files) parseShardFile(name, ext string) (uint64, bool) {
 	for _, m := range f.enc.members {
 		rest, ok := strings.CutPrefix(name, inFolder(m.folder(), ""))
 		digits, ok2 := strings.CutSuffix(rest, "."+ext)
 		n, err := strconv.ParseUint(digits, 10, 64)
-		if ok && ok2 && err == nil && shardFile(m.folder(), n, ext) == name {
+		if ok && ok2 && err == nil && n < f.job.shards() && shardFile(m.folder(), n, ext) == name {
 			return n, true
 		}
 	}

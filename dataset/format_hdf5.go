@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"fmt"
 
 	"leaflitter/hdf5"
 	"leaflitter/store"
@@ -74,6 +75,18 @@ func (w hdf5Writer) end() ([]listed, error) {
 		}
 	}
 	return w.objects.end()
+}
+
+func (h *hdf5Format) names(s shard) []string { return h.shardFiles(s.number, "h5") }
+
+// check builds the geometry of the largest shard.
+func (h *hdf5Format) check() error {
+	for i := range h.enc.members {
+		if _, err := h.file(i, h.job.shard(0)); err != nil {
+			return fmt.Errorf("--shard-size %d: %w", h.job.ShardSize, err)
+		}
+	}
+	return nil
 }
 
 func (h *hdf5Format) shardOf(name string) (uint64, bool) { return h.parseShardFile(name, "h5") }

@@ -42,6 +42,8 @@ func (w npyWriter) put(_ uint64, files []File) error {
 	return nil
 }
 
+func (n *npyFormat) names(s shard) []string { return n.shardFiles(s.number, "npy") }
+
 func (n *npyFormat) shardOf(name string) (uint64, bool) { return n.parseShardFile(name, "npy") }
 
 func (n *npyFormat) read(ctx context.Context, st store.Store, index uint64) ([][]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,10 +68,11 @@ func (p *pngFormat) shardOf(name string) (uint64, bool) {
 	return p.job.shardOf(index).number, true
 }
 
+// index returns the image that a file of the dataset shows.
 func (p *pngFormat) index(name string) (uint64, bool) {
 	if !p.folders {
-		index, _, ok := parseName(name)
-		return index, ok
+		index, kind, ok := parseName(name)
+		return index, ok && slices.Contains(p.enc.kinds(), kind)
 	}
 	for _, m := range p.enc.members {
 		digits, ok := strings.CutPrefix(name, p.folder(&m)+"/")
@@ -80,6 +82,16 @@ func (p *pngFormat) index(name string) (uint64, bool) {
 		}
 	}
 	return 0, false
+}
+
+func (p *pngFormat) names(s shard) (list []string) {
+	kinds := p.enc.kinds()
+	for i := range s.count {
+		for _, kind := range kinds {
+			list = append(list, p.path(s.first+i, kind))
+		}
+	}
+	return list
 }
 
 func (p *pngFormat) read(ctx context.Context, st store.Store, index uint64) ([][]byte, error) {

@@ -73,17 +73,11 @@ func (w *tarWriter) end() ([]listed, error) {
 	return w.objects.end()
 }
 
-func (t *tarFormat) shardOf(name string) (uint64, bool) {
-	if strings.Contains(name, "/") {
-		return 0, false
-	}
-	return t.parseShardFile(name, "tar")
-}
+func (t *tarFormat) names(s shard) []string { return []string{shardFile("", s.number, "tar")} }
 
-// parseShardFile is files's for an archive, which has no folder.
-func (t *tarFormat) parseShardFile(name, ext string) (uint64, bool) {
-	plain := files{enc: encoding{members: []member{{}}}}
-	return plain.parseShardFile(name, ext)
+func (t *tarFormat) shardOf(name string) (uint64, bool) {
+	plain := files{job: t.job, enc: encoding{members: []member{{}}}} // an archive has no folder
+	return plain.parseShardFile(name, "tar")
 }
 
 func (t *tarFormat) read(ctx context.Context, st store.Store, index uint64) ([][]byte, error) {

@@ -208,7 +208,7 @@ func readManifest(dir string, each func(listed) error) (record, error) {
 	}
 	fields := map[string]any{
 		"format": &r.Format, "version": &r.Version, "preset": &r.Preset, "seed": &r.Seed, "start": &r.Start,
-		"count": &r.Count, "labels": &r.Labels, "palette": &r.Palette, "config": &r.Config,
+		"count": &r.Count, "labels": &r.Labels, "png_level": &r.Level, "palette": &r.Palette, "config": &r.Config,
 	}
 	for d.More() {
 		key, err := d.Token()

@@ -47,11 +47,13 @@ func (list objects) commit() error {
 	return nil
 }
 
-func (list objects) end() (files []listed, err error) {
+func (list objects) end() ([]listed, error) { return list.listing(), nil }
+
+func (list objects) listing() (files []listed) {
 	for _, o := range list {
 		files = append(files, listed{Name: o.name, Size: o.size, SHA256: hex.EncodeToString(o.hash.Sum(nil))})
 	}
-	return files, nil
+	return files
 }
 
 // create begins the files of a shard, one a member.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"leaflitter/degrade"
 	"leaflitter/store"
@@ -36,6 +35,10 @@ type ShardJob struct {
 
 	joined bool // Tasks was given
 }
+
+// maxShards is the most shards of a dataset: one bit of knowledge of each is kept in
+// memory.
+const maxShards = 10_000_000
 
 // shard is one of a job's shards.
 type shard struct {
@@ -69,8 +72,6 @@ func (j *ShardJob) check() error {
 	switch {
 	case j.Store == nil:
 		return errors.New("a job needs a Store")
-	case j.ShardSize == 0 || j.ShardSize > math.MaxUint32:
-		return fmt.Errorf("a shard of %d images is out of range: give a shard size of 1 to %d", j.ShardSize, uint32(math.MaxUint32))
 	case j.Task >= j.Tasks:
 		return fmt.Errorf("task %d of %d is out of range: tasks count from 0", j.Task, j.Tasks)
 	case j.Overwrite && j.joined:
@@ -88,7 +89,7 @@ type ShardResult struct {
 	Found   uint64 // of its shards, those that were finished
 	Whole   uint64 // shards of the dataset that are finished now
 	Shards  uint64 // of the dataset
-	Damaged uint64 // of its shards, those whose files did not match their record: made again
+	Damaged uint64 // of those it made, the ones whose files had not matched their record
 }
 
 // GenerateShards runs the job. When ctx is done it stops soon, with an error that wraps
@@ -117,7 +118,7 @@ func GenerateShards(ctx context.Context, job ShardJob) (ShardResult, error) {
 	err = job.fillShards(ctx, sink, &c)
 	stop()
 	result.Result = c.result()
-	result.Made, result.Found, result.Damaged = sink.made.Load(), sink.found.Load(), sink.damaged.Load()
+	result.Made, result.Found, result.Damaged = sink.made.Load(), sink.found.Load(), sink.repaired.Load()
 	result.Complete = err == nil && result.Made == 0
 	if err != nil {
 		return result, stopped(ctx, err)

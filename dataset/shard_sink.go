@@ -17,11 +17,12 @@ import (
 type shardSink struct {
 	job      *ShardJob
 	form     shardFormat
+	records  records
 	counters *counters
 
-	made, found, damaged atomic.Uint64
-	finished             []atomic.Bool           // own shards that are known to be finished, by position
-	wrong                map[uint64]*shardRecord // damaged shards by number: what they must become again
+	made, found, repaired atomic.Uint64
+	finished              []atomic.Bool           // own shards that are known to be finished, by position
+	wrong                 map[uint64]*shardRecord // damaged shards by number: what they must become again
 
 	mu      sync.Mutex
 	room    sync.Cond // signalled when settled or stopped changes
@@ -31,14 +32,17 @@ type shardSink struct {
 }
 
 func newShardSink(job *ShardJob, form shardFormat) *shardSink {
-	k := &shardSink{job: job, form: form, open: map[uint64]*openShard{}, wrong: map[uint64]*shardRecord{}}
+	k := &shardSink{
+		job: job, form: form, records: records{job: job, form: form, store: job.Store},
+		open: map[uint64]*openShard{}, wrong: map[uint64]*shardRecord{},
+	}
 	k.room.L = &k.mu
 	if n := job.shards(); n > job.Task {
 		k.finished = make([]atomic.Bool, (n-job.Task-1)/job.Tasks+1)
-	}
-	for i := range k.finished {
-		number, _ := job.own(uint64(i))
-		job.total += job.shard(number).count
+		job.total = uint64(len(k.finished)) * job.ShardSize
+		if (n-1)%job.Tasks == job.Task { // the last one may be shorter
+			job.total -= job.ShardSize - job.shard(n-1).count
+		}
 	}
 	return k
 }
@@ -127,11 +131,11 @@ func (k *shardSink) begin(ctx context.Context, s shard) (whole bool, err error) 
 // sizes that it lists. Of a shard of many files in an object store only the record is
 // looked at, since a request each would take longer than some shards take to make.
 func (k *shardSink) whole(ctx context.Context, s shard) (bool, error) {
-	r, err := readRecord(ctx, k.job.Store, s.number)
-	if errors.Is(err, fs.ErrNotExist) {
+	r, err := k.records.read(ctx, s)
+	if unfinished(err) {
 		return false, nil
 	}
-	if err != nil || r.Shard != s.number || r.First != s.first || r.Count != s.count {
+	if err != nil {
 		return false, err
 	}
 	for i, f := range r.Files {
@@ -248,8 +252,12 @@ func (k *shardSink) putAlone(ctx context.Context, o *openShard, s Sample) error 
 }
 
 // unlessWhole is for a writer's error: when another process has finished the same shard
-// and swept away what this one was writing, it is none, and the shard is lost to it.
+// and swept away what this one was writing, it is none, and the shard is lost to it. Not
+// so when the shard is made again since it is damaged: its record was there before.
 func (k *shardSink) unlessWhole(ctx context.Context, o *openShard, err error) error {
+	if k.wrong[o.number] != nil {
+		return err
+	}
 	if whole, e := k.whole(ctx, o.shard); e != nil || !whole {
 		return err
 	}
@@ -267,19 +275,17 @@ func (k *shardSink) settle() {
 
 // finish makes a shard's files whole, then writes its record.
 func (k *shardSink) finish(ctx context.Context, o *openShard) error {
-	r := shardRecord{Shard: o.number, First: o.first, Count: o.count, Files: slices.Concat(o.alone...)}
+	r := shardRecord{Job: k.records.id, Shard: o.number, First: o.first, Count: o.count, Files: slices.Concat(o.alone...)}
 	if o.w != nil && !o.lost {
-		err := func() (err error) {
-			if r.Files, err = o.w.end(); err != nil {
-				return err
-			}
+		var err error
+		if r.Files, err = o.w.end(); err == nil {
 			for _, f := range r.Files {
 				if err := k.compare(o.shard, f); err != nil {
 					return err
 				}
 			}
-			return o.w.commit()
-		}()
+			err = o.w.commit()
+		}
 		if err != nil {
 			if err = k.unlessWhole(ctx, o, err); err != nil {
 				return err
@@ -290,10 +296,13 @@ func (k *shardSink) finish(ctx context.Context, o *openShard) error {
 		o.w.abort()
 		k.found.Add(1)
 	} else {
-		if err := r.write(ctx, k.job.Store); err != nil {
+		if err := writeDurably(ctx, k.job.Store, recordFolder+recordName(r.Shard), r); err != nil {
 			return err
 		}
 		k.made.Add(1)
+		if k.wrong[o.number] != nil {
+			k.repaired.Add(1)
+		}
 	}
 	at, _ := k.position(o.number)
 	k.finished[at].Store(true)
@@ -328,7 +337,7 @@ func (k *shardSink) Finish(ctx context.Context) error {
 			if at, ok := k.position(number); ok && k.finished[at].Load() {
 				whole = true
 			} else {
-				_, err := readRecord(ctx, k.job.Store, number)
+				_, err := k.records.read(ctx, k.job.shard(number))
 				whole = err == nil
 			}
 			done[number] = whole
@@ -336,7 +345,7 @@ func (k *shardSink) Finish(ctx context.Context) error {
 		return whole
 	}
 	return k.job.Store.Sweep(ctx, func(name string) bool {
-		if number, ok := recordNumber(name); ok {
+		if number, ok := recordNumber(name); ok && number < k.job.shards() {
 			return finished(number)
 		}
 		if number, ok := k.form.shardOf(name); ok {

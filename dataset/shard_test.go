@@ -366,8 +366,10 @@ func TestShardsRefuse(t *testing.T) {
 		{"new", func(j *ShardJob) { j.Format, j.Member = "webdataset", "jpg" }, "give png or npy"},
 		{"new", func(j *ShardJob) { j.Format, j.Pair = "png", &float }, "PNG files hold no float32"},
 		{"new", func(j *ShardJob) { j.Pair, j.NewImage = &x4, fakeImage(18, 12, j.Labels) }, "18"},
-		{"new", func(j *ShardJob) { j.ShardSize = 0 }, "shard size of 1 to"},
+		{"new", func(j *ShardJob) { j.ShardSize = 0 }, "--shard-size 0: give 1 to"},
 		{"new", func(j *ShardJob) { j.Tasks, j.Task = 3, 3 }, "tasks count from 0"},
+		{"new", func(j *ShardJob) { j.Count, j.ShardSize = 1<<48, 1 }, "are at most 10000000 shards"},
+		{made, func(j *ShardJob) { j.Overwrite, j.Format, j.Count, j.ShardSize = true, "hdf5", 1<<21, 1<<21 }, "--shard-size 2097152: "},
 	} {
 		job := shardJob(store.Dir(filepath.Join(dir, c.where)), "npy", 10, 5)
 		if filepath.IsAbs(c.where) {
@@ -440,8 +442,8 @@ func TestAbout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.job.NewImage = job.NewImage
-	form, err := newFormat(&e.job)
+	e.job.NewImage, e.job.spare = job.NewImage, nil
+	form, err := newFormat(e.job)
 	if err != nil {
 		t.Fatal(err)
 	}

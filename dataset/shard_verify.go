@@ -62,8 +62,8 @@ func (k *shardSink) verify(ctx context.Context) error {
 	var mu sync.Mutex
 	return parallel(ctx, uint64(len(k.finished)), func(ctx context.Context, i uint64) error {
 		number, _ := k.job.own(i)
-		r, err := readRecord(ctx, k.job.Store, number)
-		if errors.Is(err, fs.ErrNotExist) {
+		r, err := k.records.read(ctx, k.job.shard(number))
+		if unfinished(err) {
 			return nil
 		}
 		if err != nil {
@@ -76,7 +76,6 @@ func (k *shardSink) verify(ctx context.Context) error {
 				return err
 			}
 			if found != fileWhole {
-				k.damaged.Add(1)
 				mu.Lock()
 				defer mu.Unlock()
 				k.wrong[number] = &r
@@ -90,44 +89,35 @@ func (k *shardSink) verify(ctx context.Context) error {
 	})
 }
 
-// ShardReport is what VerifyShards found.
+// ShardReport is what Existing.Verify found.
 type ShardReport struct {
 	Shards   uint64 // of the dataset
-	Finished uint64 // of these, with a record
+	Finished uint64 // of these, with a record that can be believed
 	Report          // of the files that records list
 }
 
 // OK reports whether the dataset is complete and every file whole.
 func (r ShardReport) OK() bool { return r.Finished == r.Shards && r.Report.OK() }
 
-// VerifyShards reads every file that the records of a dataset's shards list.
-func VerifyShards(ctx context.Context, st store.Store) (ShardReport, error) {
-	m, err := readShardsRecord(ctx, st)
-	if err != nil {
-		return ShardReport{}, err
-	}
-	report := ShardReport{Shards: m.Shards}
+// verify reads every file that the records of a dataset's shards list, and those beside
+// the manifest.
+func (rs *records) verify(ctx context.Context) (ShardReport, error) {
+	report := ShardReport{Shards: rs.job.shards()}
 	var mu sync.Mutex
-	err = parallel(ctx, m.Shards, func(ctx context.Context, i uint64) error {
-		r, err := readRecord(ctx, st, i)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	check := func(ctx context.Context, list []listed) (found Report, err error) {
 		buf := make([]byte, 1<<17)
-		var found Report
-		for _, l := range r.Files {
-			v, err := checkListed(ctx, st, l, buf)
+		for _, l := range list {
+			v, err := checkListed(ctx, rs.store, l, buf)
 			if err != nil {
-				return err
+				return found, err
 			}
 			found.note(l.Name, v)
 		}
+		return found, nil
+	}
+	add := func(found Report) {
 		mu.Lock()
 		defer mu.Unlock()
-		report.Finished++
 		report.Files += found.Files
 		report.Whole += found.Whole
 		report.Missing += found.Missing
@@ -135,10 +125,46 @@ func VerifyShards(ctx context.Context, st store.Store) (ShardReport, error) {
 		if len(report.Names) < mostNames {
 			report.Names = append(report.Names, found.Names...)
 		}
+	}
+	var finished atomic.Uint64
+	err := parallel(ctx, report.Shards, func(ctx context.Context, i uint64) error {
+		r, err := rs.read(ctx, rs.job.shard(i))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case errors.Is(err, errRecord):
+			var found Report
+			found.note(recordFolder+recordName(i), fileDamaged)
+			add(found)
+			return nil
+		case err != nil:
+			return err
+		}
+		found, err := check(ctx, r.Files)
+		if err != nil {
+			return err
+		}
+		finished.Add(1)
+		add(found)
 		return nil
 	})
+	if err != nil {
+		return report, err
+	}
+	report.Finished = finished.Load()
+	for _, e := range rs.form.extra() {
+		l, err := e.listing()
+		if err != nil {
+			return report, err
+		}
+		found, err := check(ctx, []listed{l})
+		if err != nil {
+			return report, err
+		}
+		add(found)
+	}
 	slices.Sort(report.Names)
-	return report, err
+	return report, nil
 }
 
 // note counts a file.

@@ -66,23 +66,22 @@ func (d *dir) Put(ctx context.Context, name string, data []byte) error {
 		return err
 	}
 	defer w.Abort()
+	w.(*dirFile).small = true
 	if _, err := w.Write(data); err != nil {
 		return err
 	}
 	return w.Commit()
 }
 
-// dirFile is a file in the making. Large ones are synced before they get their name:
-// they cost more to make again than to sync, and a crash of the machine must not leave
-// a record of what never reached the disk.
+// dirFile is a file in the making. It is synced before it gets its name, unless Put made
+// it: those are small and many.
 type dirFile struct {
 	f          *os.File
 	temp, path string
 	n          int64
+	small      bool
 	done       bool
 }
-
-const syncFrom = 1 << 20
 
 func (d *dir) Create(_ context.Context, name string) (Writer, error) {
 	w := &dirFile{temp: d.temp(name), path: d.path(name)}
@@ -103,7 +102,7 @@ func (w *dirFile) Write(p []byte) (int, error) {
 }
 
 func (w *dirFile) Commit() error {
-	if w.n >= syncFrom {
+	if !w.small {
 		if err := w.f.Sync(); err != nil {
 			return Explain(w.path, err)
 		}

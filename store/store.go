@@ -6,7 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
+	"io/fs"
+	"regexp"
 	"strings"
 )
 
@@ -17,7 +18,8 @@ import (
 type Store interface {
 	// String is the directory or URL, for messages.
 	String() string
-	// Put writes a whole file.
+	// Put writes a whole small file. In a directory it may not have reached the disk when
+	// Put returns; what Create begins has, when it is committed.
 	Put(ctx context.Context, name string, data []byte) error
 	// Create begins a file.
 	Create(ctx context.Context, name string) (Writer, error)
@@ -57,12 +59,39 @@ func IsURL(where string) bool { return strings.Contains(where, "://") }
 // of an S3-compatible object store, whose endpoint and credentials come from the
 // usual environment and files (see S3). It neither makes nor touches anything.
 func Open(where string) (Store, error) {
+	bad := func(why string) (Store, error) {
+		return nil, fmt.Errorf("%s is no destination, %s: give a directory, or s3://BUCKET/PREFIX", shown(where), why)
+	}
 	if !IsURL(where) {
+		if strings.HasPrefix(where, "s3:") {
+			return bad("two slashes follow s3:")
+		}
 		return Dir(where), nil
 	}
-	u, err := url.Parse(where)
-	if err != nil || u.Scheme != "s3" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, fmt.Errorf("%s is no destination: give a directory, or s3://BUCKET/PREFIX", where)
+	rest, ok := strings.CutPrefix(where, "s3://")
+	bucket, prefix, _ := strings.Cut(rest, "/")
+	prefix = strings.Trim(prefix, "/")
+	switch {
+	case !ok:
+		return bad("only s3:// is known")
+	case strings.Contains(bucket, "@"):
+		return bad("credentials belong into the environment")
+	case !bucketName.MatchString(bucket):
+		return bad("a bucket's name has 3 to 63 small letters, digits, dots and hyphens")
+	case prefix != "" && !fs.ValidPath(prefix):
+		return bad("the prefix has empty parts, or . or ..")
 	}
-	return newS3(u.Host, strings.Trim(u.Path, "/"))
+	return newS3(bucket, prefix)
+}
+
+var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+
+// shown is a destination without what may be a secret.
+func shown(where string) string {
+	if scheme, rest, ok := strings.Cut(where, "://"); ok {
+		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+			return scheme + "://...@" + rest[at+1:]
+		}
+	}
+	return where
 }

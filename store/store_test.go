@@ -135,14 +135,15 @@ func TestSweep(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
-	for _, where := range []string{"http://x/y", "s3://", "s3:///x", "s3://b/p?x=1", "s3://b#f", "s3://a:b@c/d", "://"} {
-		if _, err := Open(where); err == nil || !strings.Contains(err.Error(), "give a directory, or s3://BUCKET/PREFIX") {
+	for _, where := range []string{"http://x/y", "s3://", "s3:///x", "s3://a:secret@ccc/d", "://", "s3:/bucket/x", "s3:bucket", "s3://IMAGES/x", "s3://ab/x", "s3://bbb/a/../c", "s3://bbb/a//c"} {
+		_, err := Open(where)
+		if err == nil || !strings.Contains(err.Error(), "give a directory, or s3://BUCKET/PREFIX") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", where, err)
 		}
 	}
 	t.Setenv("AWS_ACCESS_KEY_ID", "a")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
-	for where, want := range map[string]string{"s3://b": "s3://b", "s3://b/": "s3://b", "s3://b/p/q/": "s3://b/p/q"} {
+	for where, want := range map[string]string{"s3://bbb": "s3://bbb", "s3://bbb/": "s3://bbb", "s3://bbb/p/q/": "s3://bbb/p/q", "s3://bbb/a%2Fb ü?#": "s3://bbb/a%2Fb ü?#"} {
 		if s, err := Open(where); err != nil || s.String() != want {
 			t.Errorf("%s: %v, %v", where, s, err)
 		}

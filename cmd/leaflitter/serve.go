@@ -154,7 +154,7 @@ func (s *serveCmd) Run(c *console) error {
 	}
 	who := "this machine only"
 	if token != "" {
-		who = "with the token"
+		who = "who has the token"
 	}
 	if !s.Quiet {
 		c.say("serving http://%s/shards/000000.tar and /images/0.png to %s", l.Addr(), who)

@@ -37,7 +37,7 @@ func startServer(t *testing.T, args ...string) (cmd *exec.Cmd, address string) {
 	for lines.Scan() {
 		if _, rest, ok := strings.Cut(lines.Text(), "serving http://"); ok {
 			address, _, _ = strings.Cut(rest, "/")
-			if !strings.Contains(lines.Text(), "this machine only") && !strings.Contains(lines.Text(), "with the token") {
+			if !strings.Contains(lines.Text(), "this machine only") && !strings.Contains(lines.Text(), "who has the token") {
 				t.Errorf("who may ask is not said: %s", lines.Text())
 			}
 			break

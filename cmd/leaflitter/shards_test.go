@@ -92,15 +92,21 @@ func TestVerifyDeep(t *testing.T) {
 		}
 		os.WriteFile(path, []byte(strings.Replace(string(data), old, new, 1)), 0o666)
 	}
+	// Records of shards are of one job: another seed is seen without --deep.
 	edit("b/manifest.json", `"seed": 5`, `"seed": 6`)
-	if code, _, errs := leaflitter(t, dir, "verify", "b", "--deep", "--backend", "cpu"); code != 1 || !strings.Contains(errs, "3 of 3 images, made again, differ") {
+	if code, _, errs := leaflitter(t, dir, "verify", "b", "--deep", "--backend", "cpu"); code != 1 || !strings.Contains(errs, "1 damaged (.leaflitter/000000.json)") {
 		t.Errorf("another seed: exit %d: %s", code, errs)
 	}
-	edit("b/manifest.json", `"seed": 6`, `"seed": 5`)
-	edit("b/manifest.json", `"version": "`, `"version": "9`)
-	if code, _, errs := leaflitter(t, dir, "verify", "b", "--deep"); code != 1 || !strings.Contains(errs, "leave --deep out") {
+	edit("a/manifest.json", `"seed": 5`, `"seed": 6`)
+	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep", "--backend", "cpu"); code != 1 || !strings.Contains(errs, "3 of 3 images, made again, differ") {
+		t.Errorf("another seed: exit %d: %s", code, errs)
+	}
+	edit("a/manifest.json", `"seed": 6`, `"seed": 5`)
+	edit("a/manifest.json", `"version": "`, `"version": "9`)
+	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep"); code != 1 || !strings.Contains(errs, "leave --deep out") {
 		t.Errorf("another version: exit %d: %s", code, errs)
 	}
+	edit("a/manifest.json", `"version": "9`, `"version": "`)
 	edit("a/manifest.json", `"hash": "`, `"hash": "f`)
 	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep"); code != 1 || !strings.Contains(errs, "made with other palettes") {
 		t.Errorf("other palettes: exit %d: %s", code, errs)

@@ -46,7 +46,7 @@ func (v *verifyCmd) Run(c *console) error {
 	if v.Quiet {
 		say = func(string, ...any) {}
 	}
-	say("%s: %s, seed %d, made by version %s", v.Where, e.Description, e.Seed, e.Version)
+	say("%s: %s, seed %d, made by version %q", v.Where, e.Description, e.Seed, e.Version)
 	report, err := e.Verify(c.ctx)
 	if err != nil {
 		return err
@@ -55,7 +55,9 @@ func (v *verifyCmd) Run(c *console) error {
 	if e.ShardSize > 0 {
 		say("%d of %d shards are finished", report.Finished, report.Shards)
 	}
-	if v.Deep {
+	if v.Deep && !report.OK() {
+		say("no image is made again before the files are what was recorded")
+	} else if v.Deep {
 		if err := v.deep(c, e, say); err != nil {
 			return err
 		}
@@ -81,7 +83,7 @@ func (v *verifyCmd) Run(c *console) error {
 // deep makes a sample of the images again.
 func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...any)) error {
 	if e.Version != version {
-		return fmt.Errorf("%s was made by leaflitter %s and this is %s, whose images may differ: verify --deep with that version, or leave --deep out", v.Where, e.Version, version)
+		return fmt.Errorf("%s was made by leaflitter %q and this is %q, whose images may differ: verify --deep with that version, or leave --deep out", v.Where, e.Version, version)
 	}
 	cfg, err := scene.Parse("manifest.json", e.ConfigJSON(), scene.Config{})
 	if err == nil {

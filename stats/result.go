@@ -144,7 +144,7 @@ func haarUnit(scale int) float64 { return 2 / float64(int(4)<<(2*scale)) }
 // coarse gathers coefficients in bins of 2 grey levels, the middle one around 0.
 func coarse(c counts, scale int) counts {
 	area, limit := 4<<(2*scale), haarLimit(scale)
-	out := make(counts, 256)
+	out := make(counts, 257)
 	for i, n := range c {
 		out[(i-limit+area/2+128*area)/area] += n // floor(v / area + 1/2) + 128
 	}

@@ -47,32 +47,31 @@ func (m *moments) add(o *moments) {
 	}
 }
 
-// measure counts the pixels of an image.
-func (c *colours) measure(pix []uint8, channels int) moments {
+// measure counts the pixels at even columns of even rows, which colours need no more of.
+func (c *colours) measure(pix []uint8, width, height, channels int) moments {
 	var sum [3]int64
 	var square [6]int64
-	last, lab := [3]uint8{}, palette.Lab([3]uint8{})
-	chroma := 0
-	for i := 0; i < len(pix); i += channels {
-		p := [3]uint8{pix[i], pix[i], pix[i]}
-		if channels == 3 {
-			p[1], p[2] = pix[i+1], pix[i+2]
+	m := moments{n: float64((width + 1) / 2 * ((height + 1) / 2))}
+	for y := 0; y < height; y += 2 {
+		row := pix[y*width*channels : (y+1)*width*channels]
+		for i := 0; i < len(row); i += 2 * channels {
+			p := [3]uint8{row[i], row[i], row[i]}
+			if channels == 3 {
+				p[1], p[2] = row[i+1], row[i+2]
+			}
+			lab := palette.Lab(p)
+			chroma := int(math.Sqrt(float64(lab[1]*lab[1]+lab[2]*lab[2])) / 512)
+			l, a, b := int64(lab[0]), int64(lab[1]), int64(lab[2])
+			sum[0], sum[1], sum[2] = sum[0]+l, sum[1]+a, sum[2]+b
+			square[0], square[1], square[2] = square[0]+l*l, square[1]+l*a, square[2]+l*b
+			square[3], square[4], square[5] = square[3]+a*a, square[4]+a*b, square[5]+b*b
+			c.lightness[l>>8]++
+			c.a[(a+128<<8)>>9]++
+			c.b[(b+128<<8)>>9]++
+			c.chroma[chroma]++
+			c.plane[(a+128<<8)>>10*planeSide+(b+128<<8)>>10]++
 		}
-		if p != last {
-			last, lab = p, palette.Lab(p)
-			chroma = int(math.Sqrt(float64(lab[1]*lab[1]+lab[2]*lab[2])) / 512)
-		}
-		l, a, b := int64(lab[0]), int64(lab[1]), int64(lab[2])
-		sum[0], sum[1], sum[2] = sum[0]+l, sum[1]+a, sum[2]+b
-		square[0], square[1], square[2] = square[0]+l*l, square[1]+l*a, square[2]+l*b
-		square[3], square[4], square[5] = square[3]+a*a, square[4]+a*b, square[5]+b*b
-		c.lightness[l>>8]++
-		c.a[(a+128<<8)>>9]++
-		c.b[(b+128<<8)>>9]++
-		c.chroma[chroma]++
-		c.plane[(a+128<<8)>>10*planeSide+(b+128<<8)>>10]++
 	}
-	m := moments{n: float64(len(pix) / channels)}
 	for i, v := range sum {
 		m.sum[i] = float64(v) / 256
 	}

@@ -83,7 +83,7 @@ func (w *worker) measure(im *Image, half int) (s sums, err error) {
 	if blur, ok := t.grey.blurOf(w.luma, im.Width, im.Height); ok {
 		s.blur.add(blur)
 	}
-	s.lab = t.colours.measure(im.Pix, im.Channels)
+	s.lab = t.colours.measure(im.Pix, im.Width, im.Height, im.Channels)
 	if im.ID != nil {
 		w.labels.measure(&t.objects, im.ID, im.Width, im.Height)
 	}

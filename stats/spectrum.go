@@ -1,16 +1,13 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/dsp/fourier"
-)
+import "math"
 
 // sectors are the directions of the spectrum by angle, 15 degrees each.
 const sectors = 12
 
-// lattice says what each wave of an n x n patch belongs to.
+// lattice says what each wave of an n x n patch belongs to, in the order of fft.
 type lattice struct {
+	*fft
 	n      int
 	window []float64 // Hann, one side
 	norm   float64   // 1 / sum of the squared 2-D window
@@ -27,7 +24,7 @@ type lattice struct {
 func newLattice(n int) *lattice {
 	octaves := int(math.Log2(float64(n)))
 	l := &lattice{
-		n: n, lo: 6 * 2, hi: 6 * (octaves - 2), window: make([]float64, n),
+		fft: newFFT(n), n: n, lo: 6 * 2, hi: 6 * (octaves - 2), window: make([]float64, n),
 		ring: make([]int16, n*n), sector: make([]int16, n*n), k2: make([]float64, n*n),
 		waves: make([]float64, 6*(octaves-1)), place: make([]float64, 6*(octaves-1)), spokes: make([]float64, sectors),
 	}
@@ -41,7 +38,8 @@ func newLattice(n int) *lattice {
 	for y := range n {
 		for x := range n {
 			i := y*n + x
-			ky, kx := (y+n/2)%n-n/2, (x+n/2)%n-n/2
+			// Rows and columns are exchanged when both have been transformed.
+			kx, ky := (l.frequency(y)+n/2)%n-n/2, (l.frequency(x)+n/2)%n-n/2
 			k2 := float64(kx*kx + ky*ky)
 			l.ring[i], l.sector[i], l.k2[i] = -1, -1, k2
 			if k2 < 1 || k2 >= float64(n*n/4) {
@@ -135,14 +133,12 @@ func (l *lattice) angular(p *power) []float64 {
 // transform takes the power of an image's patches, keeping its buffers.
 type transform struct {
 	*lattice
-	fft   *fourier.CmplxFFT
-	field []complex128
-	line  []complex128
-	sum   []float64 // power of each wave
+	re, im []float64
+	sum    []float64 // power of each wave
 }
 
 func newTransform(l *lattice) *transform {
-	return &transform{l, fourier.NewCmplxFFT(l.n), make([]complex128, l.n*l.n), make([]complex128, l.n), make([]float64, l.n*l.n)}
+	return &transform{l, make([]float64, l.n*l.n), make([]float64, l.n*l.n), make([]float64, l.n*l.n)}
 }
 
 // measure sums over the patches of an image, which do not overlap and stand in its
@@ -151,18 +147,21 @@ func newTransform(l *lattice) *transform {
 func (t *transform) measure(luma []uint8, width, height int) power {
 	p := t.newPower()
 	n := t.n
-	columns, rows := width/n, height/n
-	x0, y0 := (width-columns*n)/2, (height-rows*n)/2
+	across, down := width/n, height/n
+	x0, y0 := (width-across*n)/2, (height-down*n)/2
 	clear(t.sum)
-	for i := 0; i < columns*rows; i += 2 {
-		clear(t.field)
-		for k := i; k < min(i+2, columns*rows); k++ {
-			t.load(luma[(y0+k/columns*n)*width+x0+k%columns*n:], width, k > i)
+	for i := 0; i < across*down; i += 2 {
+		clear(t.im)
+		for k := i; k < min(i+2, across*down); k++ {
+			t.load([][]float64{t.re, t.im}[k-i], luma[(y0+k/across*n)*width+x0+k%across*n:], width)
 			p.patches++
 		}
-		t.run()
-		for j, v := range t.field {
-			t.sum[j] += real(v)*real(v) + imag(v)*imag(v)
+		t.columns(t.re, t.im)
+		transpose(t.re, n)
+		transpose(t.im, n)
+		t.columns(t.re, t.im)
+		for j, v := range t.re {
+			t.sum[j] += v*v + t.im[j]*t.im[j]
 		}
 	}
 	for j, v := range t.sum {
@@ -176,8 +175,8 @@ func (t *transform) measure(luma []uint8, width, height int) power {
 	return p
 }
 
-// load adds a windowed patch, less its windowed mean, to the field.
-func (t *transform) load(luma []uint8, width int, imaginary bool) {
+// load puts a windowed patch, less its windowed mean, into the field.
+func (t *transform) load(field []float64, luma []uint8, width int) {
 	mean, weight := 0.0, 0.0
 	for y, wy := range t.window {
 		row := luma[y*width : y*width+t.n]
@@ -190,31 +189,9 @@ func (t *transform) load(luma []uint8, width int, imaginary bool) {
 	}
 	mean /= weight
 	for y, wy := range t.window {
-		row, out := luma[y*width:y*width+t.n], t.field[y*t.n:(y+1)*t.n]
+		row, out := luma[y*width:y*width+t.n], field[y*t.n:(y+1)*t.n]
 		for x, wx := range t.window {
-			v := wy * wx * (float64(row[x]) - mean)
-			if imaginary {
-				out[x] = complex(real(out[x]), v)
-			} else {
-				out[x] = complex(v, 0)
-			}
-		}
-	}
-}
-
-// run transforms the field.
-func (t *transform) run() {
-	n := t.n
-	for y := range n {
-		t.fft.Coefficients(t.field[y*n:(y+1)*n], t.field[y*n:(y+1)*n])
-	}
-	for x := range n {
-		for y := range t.line {
-			t.line[y] = t.field[y*n+x]
-		}
-		t.fft.Coefficients(t.line, t.line)
-		for y, v := range t.line {
-			t.field[y*n+x] = v
+			out[x] = wy * wx * (float64(row[x]) - mean)
 		}
 	}
 }

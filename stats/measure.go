@@ -79,7 +79,7 @@ func (w *worker) measure(im *Image, half int) (s sums, err error) {
 	s.slope.add(w.fft.slope(&s.power))
 	t.grey.neighbours(w.luma, im.Width, im.Height)
 	t.grey.wavelets(w.luma, im.Width, im.Height)
-	s.entropy.sum, s.entropy.n = t.grey.blocks(w.luma, im.Width, im.Height)
+	s.entropy = t.grey.blocks(w.luma, im.Width, im.Height)
 	if blur, ok := t.grey.blurOf(w.luma, im.Width, im.Height); ok {
 		s.blur.add(blur)
 	}

@@ -128,9 +128,7 @@ func (s *Set) fill(halves [2]*totals) {
 	}
 	s.Neighbours = neighbours(t.grey.joint)
 	s.Colour = t.colour()
-	s.Entropy = texture(t.grey.entropy, 0.1, t.entropy.mean(), undefined)
-	_, sd, _ := t.grey.entropy.moments(0.05, 0.1)
-	s.Entropy.SD = Number(sd)
+	s.Entropy = texture(t.grey.entropy, 0.1, t.entropy.mean(), t.entropy.sd())
 	s.Blur = texture(t.grey.blur, 0.001, t.blur.mean(), t.blur.sd())
 	if t.objects.images > 0 {
 		s.Objects = t.objects.sizes()

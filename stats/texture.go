@@ -17,10 +17,9 @@ var selfInformation = func() (t [entropySide*entropySide + 1]int64) {
 }()
 
 // blocks counts the entropy of blocks of 16 x 16 pixels of 32 levels: 0 to 5 bits.
-// It returns the sum of the entropies and how many there are.
-func (g *grey) blocks(y []uint8, width, height int) (sum float64, n int64) {
+// It returns the tally of them.
+func (g *grey) blocks(y []uint8, width, height int) (t tally) {
 	const area = entropySide * entropySide
-	total := int64(0)
 	for by := 0; by+entropySide <= height; by += entropySide {
 		for bx := 0; bx+entropySide <= width; bx += entropySide {
 			var levels [entropyLevels]uint16
@@ -34,11 +33,10 @@ func (g *grey) blocks(y []uint8, width, height int) (sum float64, n int64) {
 				e -= selfInformation[k]
 			}
 			g.entropy[min(e*10/(area<<16), entropyBins-1)]++
-			total += e
-			n++
+			t.add(float64(e) / (area << 16))
 		}
 	}
-	return float64(total) / (area << 16), n
+	return t
 }
 
 // blurReach is how many pixels the strong blur takes in on either side: 9 in all.

@@ -15,7 +15,7 @@ type sums struct {
 	power          power
 	slope          tally // of single images
 	lab            moments
-	entropy        tally // of blocks: n and sum only
+	entropy        tally // of blocks
 	blur           tally
 }
 

@@ -14,7 +14,7 @@ var reportText string
 var reportPage = template.Must(template.New("report").Funcs(template.FuncMap{"show": show}).Parse(reportText))
 
 // namespace declarations look like addresses and are not needed inside HTML.
-var namespaces = regexp.MustCompile(` xmlns(:\w+)?="[^"]*"`)
+var namespaces = regexp.MustCompile(`\s+xmlns(:\w+)?="[^"]*"`)
 
 // WriteHTML writes one page that needs no other file, host or script. It is made in
 // memory first, so an error leaves w as it was.

@@ -188,7 +188,7 @@ func noneUsable(src Source, skipped []Unusable) error {
 	if len(skipped) == 0 {
 		return fmt.Errorf("%s holds no images; name a dataset of leaflitter or a directory of photographs (JPEG, PNG, TIFF or WebP)", src)
 	}
-	return fmt.Errorf("%s holds no image that can be measured: of %d none; the first: %w", src, len(skipped), &skipped[0])
+	return fmt.Errorf("none of the %d images of %s can be measured; the first: %w", len(skipped), src, &skipped[0])
 }
 
 // flow hands images to workers and their outcomes to one reader, in order.

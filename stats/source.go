@@ -2,7 +2,10 @@ package stats
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"leaflitter/dataset"
@@ -15,9 +18,20 @@ import (
 // Open returns the set of images that a directory or s3:// URL holds: a dataset of
 // leaflitter, or, in a directory, photographs at any depth.
 func Open(ctx context.Context, where string) (Source, error) {
+	const remedy = "name a dataset of leaflitter (a directory or s3://BUCKET/PREFIX) or a directory of photographs (JPEG, PNG, TIFF or WebP)"
 	st, err := store.Open(where)
 	if err != nil {
 		return nil, err
+	}
+	if !store.IsURL(where) {
+		switch info, err := os.Stat(where); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("%s does not exist; %s", where, remedy)
+		case err != nil:
+			return nil, store.Explain(where, err)
+		case !info.IsDir():
+			return nil, fmt.Errorf("%s is a file; %s", where, remedy)
+		}
 	}
 	is, err := dataset.Holds(ctx, st)
 	if err != nil {

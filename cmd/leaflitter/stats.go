@@ -31,17 +31,24 @@ func (s *statsCmd) Run(c *console) error {
 			return err
 		}
 	}
-	set, err := s.measure(c, s.Where)
-	if err != nil {
-		return err
+	var sets [2]*stats.Set
+	var sources []stats.Source
+	for _, where := range []string{s.Where, s.Against} {
+		if where != "" {
+			src, err := stats.Open(c.ctx, where)
+			if err != nil {
+				return err
+			}
+			sources = append(sources, src)
+		}
 	}
-	var against *stats.Set
-	if s.Against != "" {
-		if against, err = s.measure(c, s.Against); err != nil {
+	for i, src := range sources {
+		var err error
+		if sets[i], err = s.measure(c, src); err != nil {
 			return err
 		}
 	}
-	r, err := stats.NewReport(version, set, against)
+	r, err := stats.NewReport(version, sets[0], sets[1])
 	if err != nil {
 		return err
 	}
@@ -62,11 +69,7 @@ func (s *statsCmd) Run(c *console) error {
 }
 
 // measure measures one set and says what it left out.
-func (s *statsCmd) measure(c *console, where string) (*stats.Set, error) {
-	src, err := stats.Open(c.ctx, where)
-	if err != nil {
-		return nil, err
-	}
+func (s *statsCmd) measure(c *console, src stats.Source) (*stats.Set, error) {
 	note, stop := watch(c, s.Quiet)
 	set, err := stats.Measure(c.ctx, src, stats.Options{Patch: s.Patch, Threads: s.Threads, Progress: func(done, total uint64) {
 		note(dataset.Progress{Done: done, Total: total})
@@ -76,7 +79,7 @@ func (s *statsCmd) measure(c *console, where string) (*stats.Set, error) {
 		return set, err
 	}
 	if n := len(set.Skipped); n > 0 {
-		c.say("%s: skipped %d of %d files:", where, n, src.Count())
+		c.say("%s: skipped %d of %d files:", src, n, src.Count())
 		for _, u := range set.Skipped {
 			c.say("  %s %s", u.Path, u.Reason)
 		}

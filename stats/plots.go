@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // inks tell the set and what it is compared with apart, on white and, inverted, on black.
@@ -23,7 +25,7 @@ type Figure struct {
 	plot        *plot.Plot
 }
 
-// curve is a line of a figure for each set.
+// figure is a plot with a line for each set.
 func (r *Report) figure(name, title, x, y string, of func(s *Set) (xs, ys []Number)) (*Figure, error) {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = x, y
@@ -49,7 +51,7 @@ func (r *Report) figure(name, title, x, y string, of func(s *Set) (xs, ys []Numb
 			line.Dashes = []vg.Length{vg.Points(4), vg.Points(2)}
 		}
 		p.Add(line)
-		p.Legend.Add([]string{"set", "against"}[i], line)
+		p.Legend.Add([]string{"set\u00a0\u00a0\u00a0", "against\u00a0\u00a0\u00a0"}[i], line) // browsers set wider fonts
 	}
 	return &Figure{name, title, p}, nil
 }
@@ -137,12 +139,11 @@ func areaCurve(s *Set) (xs, ys []Number) {
 
 // SVG is the figure as an SVG element without a header and names of other files.
 func (f *Figure) SVG() (string, error) {
-	to, err := f.plot.WriterTo(15*vg.Centimeter, 9*vg.Centimeter, "svg")
-	if err != nil {
-		return "", err
-	}
+	canvas := vgsvg.New(15*vg.Centimeter, 9*vg.Centimeter)
+	// Room for half of the last number below the axis.
+	f.plot.Draw(draw.Crop(draw.New(canvas), 0, -5*vg.Millimeter, 0, -2*vg.Millimeter))
 	var b bytes.Buffer
-	if _, err := to.WriteTo(&b); err != nil {
+	if _, err := canvas.WriteTo(&b); err != nil {
 		return "", err
 	}
 	text := b.String()

@@ -243,3 +243,26 @@ func TestErrors(t *testing.T) {
 		t.Error("sets of different patches were compared")
 	}
 }
+
+// What chance makes of a distance is that between the even and the odd images.
+func TestFloor(t *testing.T) {
+	images := generate(t, "dead-leaves-pp", 72, 64, 10)
+	var halves [2][]Image
+	for i := range images {
+		halves[i&1] = append(halves[i&1], images[i])
+	}
+	_, whole := measured(t, &list{"dataset", images, nil}, 3)
+	_, even := measured(t, &list{"dataset", halves[0], nil}, 3)
+	_, odd := measured(t, &list{"dataset", halves[1], nil}, 3)
+	want, err := Compare(even, odd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Compare(whole, even)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range got {
+		near(t, d.Name, float64(d.Floor), math.Abs(float64(want[i].Value)), 1e-9)
+	}
+}

@@ -136,7 +136,7 @@ campaign: fuzz laws tools venv
 	else echo "no qemu-aarch64-static (package qemu-user-static): goldens on arm64 not run"; fi
 	@echo "benchmarks still run"; $(GO) run $(TAGS) ./bench -repeats 1 -only encoders,files >/dev/null
 	@echo "without cgo"; CGO_ENABLED=0 $(GO) test ./cpu ./gpu ./cmd/leaflitter
-	$(GO) test -race -timeout 30m ./cpu ./palette
+	$(GO) test -race -timeout 30m ./cpu ./palette ./stats
 	$(GO) test -race -timeout 30m -skip Kill ./dataset ./serve ./stream ./store
 	@echo "a hundred kills, and a minute of sixty-four clients"
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -timeout 30m -run 'KillShards|ServeSoak' -v ./cmd/leaflitter

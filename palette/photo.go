@@ -77,10 +77,32 @@ func sniff(data []byte) (format, bool) {
 // data, or an error that says why it has none. The limit is on its pixels; big
 // is held while a photograph of more than bigArea is in memory, so that memory
 // does not grow with threads.
-func readPhoto(ctx context.Context, data []byte, limit int64, big *sync.Mutex) (p Palette, err error) {
+func readPhoto(ctx context.Context, data []byte, limit int64, big *sync.Mutex) (Palette, error) {
+	held := false
+	defer func() {
+		if held {
+			big.Unlock()
+		}
+	}()
+	img, err := decodePhoto(ctx, data, limit, func(area int64) {
+		if area > bigArea {
+			big.Lock()
+			held = true
+		}
+	})
+	if err != nil {
+		return Palette{}, err
+	}
+	return sample(img, sha256.Sum256(data)), nil
+}
+
+// decodePhoto decodes the photograph in data, or returns an error that says why it
+// cannot. The limit is on its pixels; gate is called with their number before they
+// take memory.
+func decodePhoto(ctx context.Context, data []byte, limit int64, gate func(area int64)) (p image.Image, err error) {
 	defer func() { // the decoders are not ours; no file may stop a build
 		if e := recover(); e != nil {
-			p, err = Palette{}, fmt.Errorf("its decoder failed: %v", e)
+			p, err = nil, fmt.Errorf("its decoder failed: %v", e)
 		}
 	}()
 	f, ok := sniff(data)
@@ -105,10 +127,7 @@ func readPhoto(ctx context.Context, data []byte, limit int64, big *sync.Mutex) (
 	case w*h > freeArea && w*h/maxAreaPerByte > int64(len(data)):
 		return p, fmt.Errorf("claims %d x %d pixels in %d bytes: no photograph is that empty", w, h, len(data))
 	}
-	if w*h > bigArea {
-		big.Lock()
-		defer big.Unlock()
-	}
+	gate(w * h)
 	img, err := f.decode(&stoppable{ctx, bytes.NewReader(data)})
 	if ctx.Err() != nil {
 		return p, ctx.Err()
@@ -119,7 +138,7 @@ func readPhoto(ctx context.Context, data []byte, limit int64, big *sync.Mutex) (
 	if b := img.Bounds(); b.Dx() < minSide || b.Dy() < minSide {
 		return p, fmt.Errorf("has %d x %d pixels; %d x %d is the least", b.Dx(), b.Dy(), minSide, minSide)
 	}
-	return sample(img, sha256.Sum256(data)), nil
+	return img, nil
 }
 
 // plain is a decoder's message without the package name it starts with.

@@ -37,6 +37,7 @@ type cli struct {
 	Stream   streamCmd   `cmd:"" help:"Write images to standard output as a tar archive of .npy batches, without end."`
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
 	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
+	Stats    statsCmd    `cmd:"" help:"Measure image statistics of a dataset or of photographs, and their distance from another's."`
 	Serve    serveCmd    `cmd:"" help:"Serve shards and images over HTTP, made when they are asked for."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`

@@ -43,35 +43,41 @@ func (m *meter) text() string {
 	return fmt.Sprintf("%.1f images/s, %v left", rate, left.Round(time.Second))
 }
 
-// watch reports progress: a bar on a terminal, a line every ten seconds
-// otherwise, nothing when quiet. The returned function ends it.
+// watch makes a job report its progress. The returned function ends it.
 func (g *generateCmd) watch(c *console, job *dataset.Job) func() {
-	if g.Quiet {
-		return func() {}
+	note, stop := watch(c, g.Quiet)
+	job.Progress = note
+	return stop
+}
+
+// watch shows the progress of which note is told: a bar on a terminal, a line every ten
+// seconds otherwise, nothing when quiet. stop ends it.
+func watch(c *console, quiet bool) (note func(dataset.Progress), stop func()) {
+	if quiet {
+		return func(dataset.Progress) {}, func() {}
 	}
 	m := meter{start: time.Now()}
 	f, ok := c.err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		last := time.Now()
-		job.Progress = func(p dataset.Progress) {
+		return func(p dataset.Progress) {
 			m.note(p)
 			if now := time.Now(); now.Sub(last) > 10*time.Second {
 				last = now
 				c.say("%d of %d images, %s", p.Done, p.Total, m.text())
 			}
-		}
-		return func() {}
+		}, func() {}
 	}
 	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
 	bar := bars.AddBar(0,
 		mpb.PrependDecorators(decor.CountersNoUnit("%d / %d images")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return m.text() })))
-	job.Progress = func(p dataset.Progress) {
+	note = func(p dataset.Progress) {
 		m.note(p)
 		bar.SetTotal(int64(p.Total), false)
 		bar.SetCurrent(int64(p.Done))
 	}
-	return func() {
+	return note, func() {
 		if !bar.Completed() {
 			bar.Abort(false)
 		}

@@ -59,6 +59,7 @@ func Open(o Options) (w *Window, err error) {
 	glfw.WindowHint(glfw.OpenGLForwardCompatible, glfw.True)
 	glfw.WindowHint(glfw.Visible, flag(o.Visible))
 	glfw.WindowHint(glfw.OpenGLDebugContext, flag(o.Debug))
+	glfw.WindowHint(glfw.ContextRobustness, glfw.LoseContextOnReset) // where the driver can: else it is a hint in vain
 	made, err := glfw.CreateWindow(o.Width, o.Height, o.Title, nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("display %q gives no window with OpenGL 4.3: %s; install the graphics driver, or Mesa (Debian and Ubuntu: apt-get install libgl1-mesa-dri)", display(), oneLine(err.Error()))
@@ -93,3 +94,9 @@ func ProcAddr(name string) unsafe.Pointer { return glfw.GetProcAddress(name) }
 
 // Poll handles what has happened since the last call.
 func Poll() { glfw.PollEvents() }
+
+// Wait is Poll once something has happened, or after the given number of seconds.
+func Wait(seconds float64) { glfw.WaitEventsTimeout(seconds) }
+
+// Wake ends a Wait. Any thread may call it.
+func Wake() { glfw.PostEmptyEvent() }

@@ -35,6 +35,15 @@ var Keys = [][2]string{
 	{"Q", "quit"},
 }
 
+// hints are the keys of rows.
+var hints = func() map[string]string {
+	all := map[string]string{"image": "N P", "seed": "R", "preset": "M"}
+	for key, name := range properties {
+		all[name] = key
+	}
+	return all
+}()
+
 var properties = map[string]string{
 	"G": "geometry", "T": "texture", "A": "gradient", "D": "depth", "C": "colour", "E": "perspective", "W": "warp",
 }

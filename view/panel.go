@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gomono"
@@ -91,19 +92,15 @@ func (p *pen) mark(c color.Color) {
 func (p *pen) next() { p.y += p.line }
 func (p *pen) gap()  { p.y += p.line / 3 }
 
-// wrap writes text in as many lines as it takes.
-func (p *pen) wrap(text string, c color.Color) {
+// lines breaks text at blanks into lines that fit.
+func (p *pen) lines(text string) (all []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {
 		for len(word) > p.perLine { // a path, perhaps
 			if line != "" {
-				p.write(line, c, false, false)
-				p.next()
-				line = ""
+				all, line = append(all, line), ""
 			}
-			p.write(word[:p.perLine], c, false, false)
-			p.next()
-			word = word[p.perLine:]
+			all, word = append(all, word[:p.perLine]), word[p.perLine:]
 		}
 		switch {
 		case line == "":
@@ -111,22 +108,42 @@ func (p *pen) wrap(text string, c color.Color) {
 		case len(line)+1+len(word) <= p.perLine:
 			line += " " + word
 		default:
-			p.write(line, c, false, false)
-			p.next()
-			line = word
+			all, line = append(all, line), word
 		}
 	}
 	if line != "" {
+		all = append(all, line)
+	}
+	return all
+}
+
+// Panel draws the panel, w x h px. What happens stands at its bottom; where the rows do
+// not fit above that, they are moved up so that the chosen one is seen.
+func (s *State) Panel(w, h int, scale float64) *image.RGBA {
+	im := image.NewRGBA(image.Rect(0, 0, w, h))
+	fill := func(r image.Rectangle) { draw.Draw(im, r, image.NewUniform(ground), image.Point{}, draw.Src) }
+	fill(im.Rect)
+	p := newPen(im, scale)
+	top := p.y
+	text, c := s.news()
+	news := p.lines(text)
+	bottom := h - top - p.line*len(news)
+	if chosen := s.drawRows(p); p.y > bottom && chosen+2*p.line > bottom {
+		fill(im.Rect)
+		p.y = top - (chosen + 2*p.line - bottom)
+		s.drawRows(p)
+	}
+	fill(image.Rect(0, bottom-p.line/3, w, h))
+	p.y = bottom
+	for _, line := range news {
 		p.write(line, c, false, false)
 		p.next()
 	}
+	return im
 }
 
-// Panel draws the panel, w x h px.
-func (s *State) Panel(w, h int, scale float64) *image.RGBA {
-	im := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(im, im.Rect, image.NewUniform(ground), image.Point{}, draw.Src)
-	p := newPen(im, scale)
+// drawRows draws the title and all rows, and returns where the chosen one begins.
+func (s *State) drawRows(p *pen) (chosen int) {
 	p.write("leaflitter", bright, false, true)
 	p.write("H: help", dim, true, false)
 	p.next()
@@ -136,6 +153,9 @@ func (s *State) Panel(w, h int, scale float64) *image.RGBA {
 		p.write(g.name, heading, false, true)
 		p.next()
 		for i := range g.rows {
+			if n == s.row {
+				chosen = p.y
+			}
 			s.drawRow(p, &g.rows[i], n == s.row)
 			n++
 		}
@@ -144,27 +164,48 @@ func (s *State) Panel(w, h int, scale float64) *image.RGBA {
 	p.write("view", heading, false, true)
 	p.next()
 	s.drawView(p)
-	p.gap()
-	s.drawNews(p)
-	return im
+	return chosen
 }
 
 func (s *State) drawRow(p *pen, r *row, chosen bool) {
 	name, value := plain, bright
+	if r.about != nil && !*r.about(s) {
+		value = dim
+	}
+	if s.idle(r.name) {
+		name, value = dim, dim
+	}
 	if chosen {
 		p.mark(marked)
 		name = bright
 	}
 	text := r.value(s)
-	if r.about != nil && !*r.about(s) {
-		value = dim
-	}
 	if chosen && s.typing {
 		text, value = s.typed+"_", amber
 	}
 	p.write(r.name, name, false, false)
+	if k := hints[r.name]; k != "" {
+		left := p.left
+		p.left += 13 * (p.right - p.left) / p.perLine
+		p.write(k, dim, false, false)
+		p.left = left
+	}
 	p.write(text, value, true, false)
 	p.next()
+}
+
+// idle reports whether a row changes nothing as things are.
+func (s *State) idle(name string) bool {
+	on := &s.Config.Properties
+	switch name {
+	case "outline":
+		return !on.Geometry
+	case "sin", "noise", "mix", "perspective", "warp":
+		return !on.Texture
+	case "layers", "edit layer", "  cover", "  blur", "blur", "blur, px":
+		return !on.Depth
+	}
+	return false
 }
 
 // drawView says which picture of the image is shown, and of the process.
@@ -172,65 +213,69 @@ func (s *State) drawView(p *pen) {
 	p.write("shown", plain, false, false)
 	p.write(kindNames[s.Kind], bright, true, false)
 	p.next()
+	p.write("leaves of", plain, false, false)
+	p.write(s.stepLayer(), bright, true, false)
+	p.next()
 	p.write("process", plain, false, false)
 	if !s.Step.On {
 		p.write("all leaves", bright, true, false)
-	} else {
-		state := ""
-		if s.Step.Playing {
-			state = "> "
-		}
-		text := fmt.Sprintf("%sleaf %d", state, s.Step.Leaf)
-		if s.Last != nil {
-			text += fmt.Sprintf(" of %d", s.total())
-		}
-		p.write(text, amber, true, false)
+		p.next()
+		return
 	}
+	text := fmt.Sprintf("leaf %d", s.Step.Leaf)
+	if s.Last != nil {
+		text += fmt.Sprintf(" of %d", s.total())
+	}
+	if s.Step.Playing {
+		text = "> " + text
+	}
+	p.write(text, amber, true, false)
 	p.next()
-	p.write("of layers", plain, false, false)
-	p.write(s.stepLayer(), bright, true, false)
+	bar := image.Rect(p.left, p.y+p.line/4, p.right, p.y+p.line/2)
+	draw.Draw(p.im, bar, image.NewUniform(marked), image.Point{}, draw.Src)
+	if n := s.total(); n > 0 {
+		bar.Max.X = bar.Min.X + bar.Dx()*s.Step.Leaf/n
+		draw.Draw(p.im, bar, image.NewUniform(amber), image.Point{}, draw.Src)
+	}
 	p.next()
 }
 
 // stepLayer names the layers that the process is shown of.
 func (s *State) stepLayer() string {
-	if s.Step.Layer < 0 {
-		return "all"
-	}
 	i := s.Step.Layer
-	if !s.Config.Properties.Depth { // the last layer is the only stack
+	if i >= 0 && !s.Config.Properties.Depth { // the last layer is the only stack
 		i = len(s.Config.Layers) - 1
 	}
-	if i >= len(s.Config.Layers) {
-		return "all"
+	if i < 0 || i >= len(s.Config.Layers) {
+		return "all layers"
 	}
 	return s.Config.Layers[i].Name + " alone"
 }
 
-// drawNews says what happens, went wrong, or was done.
-func (s *State) drawNews(p *pen) {
-	if s.Problem != "" {
-		p.wrap(s.Problem, red)
-		return
-	}
+// news says what went wrong, happens, or was done.
+func (s *State) news() (string, color.Color) {
 	switch {
+	case s.Problem != "":
+		return s.Problem, red
 	case s.Busy != "":
-		p.wrap(s.Busy, amber)
+		return s.Busy, amber
+	case s.Note != "":
+		return s.Note, bright
 	case s.Took > 0:
-		p.wrap(fmt.Sprintf("%d x %d px in %.3g ms", s.Config.Image.Width, s.Config.Image.Height, float64(s.Took.Microseconds())/1000), dim)
+		took := s.Took.Round(10 * time.Microsecond)
+		if took > 100*time.Millisecond {
+			took = took.Round(time.Millisecond)
+		}
+		return fmt.Sprintf("%d x %d px in %v on %s", s.Config.Image.Width, s.Config.Image.Height, took, s.Device), dim
 	}
-	if s.Note != "" {
-		p.wrap(s.Note, bright)
-	} else if s.Busy == "" {
-		p.wrap(s.Device, dim)
-	}
+	return s.Device, dim
 }
 
 // HelpPage draws the keys.
 func HelpPage(scale float64) *image.RGBA {
-	const letters = 88
+	const letters = 84
 	px := func(n float64) int { return int(n * scale) }
-	im := image.NewRGBA(image.Rect(0, 0, px(letters*7.3+28), px(float64(len(Keys))*16+56)))
+	im := image.NewRGBA(image.Rect(0, 0, px(letters*7.3+28), px(float64(len(Keys))*16+42)))
 	draw.Draw(im, im.Rect, image.NewUniform(backdrop), image.Point{}, draw.Src)
 	p := newPen(im, scale)
 	p.write("keys", heading, false, true)

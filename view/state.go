@@ -151,13 +151,15 @@ func (s *State) stepTo(n int) {
 	}
 }
 
-// Tick goes on with the process while it plays: leaf by leaf at first, faster later,
-// since what is still open shrinks.
-func (s *State) Tick() {
-	if !s.Step.Playing || s.Last == nil || s.Busy != "" {
+// Tick goes on with the process while it plays, by so many thirtieths of a second: leaf
+// by leaf at first, faster later, since what is still open shrinks.
+func (s *State) Tick(ticks int) {
+	if !s.Step.Playing || s.Last == nil {
 		return
 	}
-	s.stepTo(s.Step.Leaf + max(1, s.Step.Leaf/40))
+	for range ticks {
+		s.stepTo(s.Step.Leaf + max(1, s.Step.Leaf/40))
+	}
 	if s.Step.Leaf == s.total() {
 		s.Step.Playing = false
 	}

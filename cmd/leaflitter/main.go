@@ -38,6 +38,7 @@ type cli struct {
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
 	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
 	Serve    serveCmd    `cmd:"" help:"Serve shards and images over HTTP, made when they are asked for."`
+	View     viewCmd     `cmd:"" passthrough:"" help:"Look at images in a window, change them by keys, watch the leaves fall (leaflitter-view)."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`
 	Presets  presetsCmd  `cmd:"" help:"List the presets."`
@@ -98,9 +99,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = errors.New("stopped before it was done; run the same command again")
 	}
 	var usage usageError
+	var ended exitError
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &ended):
+		return int(ended)
 	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "leaflitter:", indent(err))
 		return exitUsage

@@ -38,7 +38,8 @@ func number(name string, field func(s *State) *float64, step, far float64) row {
 			if much {
 				d = far
 			}
-			*field(s) = tidy(*field(s) + float64(by)*d)
+			p := field(s) // once: it may be in a list made for the occasion
+			*p = tidy(*p + float64(by)*d)
 		},
 		typed: func(s *State, text string) error {
 			x, err := strconv.ParseFloat(text, 64)

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,20 +67,18 @@ func New(start Base, seed, index uint64) *State {
 	s := &State{Config: start.Config, Seed: seed, Index: index, Step: Step{Layer: -1}}
 	for _, p := range scene.Presets() {
 		s.bases = append(s.bases, Base{p.Name, p.Config})
-		if p.Name == start.Name && reflect.DeepEqual(p.Config, start.Config) {
-			s.base = len(s.bases) - 1
-			return s.completed()
+	}
+	s.base = slices.IndexFunc(s.bases, func(b Base) bool { return b.Name == start.Name })
+	if s.base >= 0 {
+		same := s.bases[s.base].Config
+		same.Image = start.Config.Image
+		if reflect.DeepEqual(same, start.Config) {
+			return s
 		}
+		start.Name = "as started"
 	}
-	s.bases, s.base = append(s.bases, start), len(s.bases)
-	return s
-}
-
-// completed adds the presets that New did not come to.
-func (s *State) completed() *State {
-	for _, p := range scene.Presets()[len(s.bases):] {
-		s.bases = append(s.bases, Base{p.Name, p.Config})
-	}
+	s.base++ // after the preset that it was made of
+	s.bases = slices.Insert(s.bases, s.base, start)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -104,7 +105,7 @@ func (f *flags) base() (b view.Base, err error) {
 		b = view.Base{Name: p.Name, Config: p.Config}
 	}
 	if f.Config != "" {
-		b.Name = f.Config
+		b.Name = short(filepath.Base(f.Config))
 		if b.Config, err = scene.Load(f.Config, b.Config); err != nil {
 			return b, err
 		}
@@ -120,6 +121,15 @@ func (f *flags) base() (b view.Base, err error) {
 		}
 	}
 	return b, scene.Check(&b.Config)
+}
+
+// short is a name that fits into the panel.
+func short(name string) string {
+	const most = 18
+	if letters := []rune(name); len(letters) > most {
+		return string(letters[:most-3]) + "..."
+	}
+	return name
 }
 
 func setSize(c *scene.Config, s string) error {

@@ -5,6 +5,7 @@ package window
 import (
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"strings"
 	"unsafe"
@@ -43,7 +44,16 @@ func Open(o Options) (w *Window, err error) {
 			w, err = nil, fmt.Errorf("no window can be opened on display %q: %s", display(), oneLine(fmt.Sprint(r)))
 		}
 	}()
-	if err := glfw.Init(); err != nil {
+	// The bindings log some errors instead of returning them.
+	var logged strings.Builder
+	log.SetOutput(&logged)
+	err = glfw.Init()
+	log.SetOutput(os.Stderr)
+	if err == nil && strings.Contains(logged.String(), "PlatformError") {
+		_, why, _ := strings.Cut(logged.String(), "PlatformError: ")
+		err = errors.New(why)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("no window can be opened on display %q: %s; check that the display is up and that this user may use it", display(), oneLine(err.Error()))
 	}
 	flag := func(b bool) int {

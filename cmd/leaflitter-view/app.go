@@ -90,7 +90,6 @@ func (a *app) run() error {
 	if err := a.open(w, h); err != nil {
 		return err
 	}
-	defer a.shut()
 	for !a.quit && !a.win.ShouldClose() && !stopped.Load() {
 		a.wait()
 		err := a.turn()
@@ -101,6 +100,8 @@ func (a *app) run() error {
 			return err
 		}
 	}
+	a.win.Hide() // tables may still be in the making; nobody needs to see that
+	a.work.leave()
 	return nil
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/go-gl/glfw/v3.3/glfw"
@@ -19,8 +20,8 @@ func (a *app) listen() {
 			return
 		}
 		name := keyName(key, scancode)
-		if name == "" {
-			return
+		if name == "" || action == glfw.Repeat && !strings.Contains(" N P . , Up Down Left Right Backspace ", " "+name+" ") {
+			return // a switch that is held is pressed once
 		}
 		a.dirty = true
 		switch a.state.Press(name, mods&glfw.ModShift != 0) {
@@ -91,14 +92,16 @@ func (a *app) take(n *news) {
 	case n.done == nil:
 		a.state.Note = "saved " + n.saved + ".png and .yaml"
 		return
-	case n.err != nil:
-		a.state.Refused(n.err)
-	default:
+	}
+	if n.err == nil && n.done.SameImage(a.asked) {
 		a.state.Took = n.took
 		a.state.Known(n.last)
 	}
-	if n.done == a.asked {
+	if n.done == a.asked { // and not one that was given up meanwhile
 		a.pending, a.state.Busy = time.Time{}, ""
+		if n.err != nil {
+			a.state.Refused(n.err)
+		}
 	}
 }
 

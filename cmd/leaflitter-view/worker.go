@@ -45,6 +45,7 @@ type worker struct {
 	mu      sync.Mutex // guards what follows
 	wish    *view.Wish
 	saves   []*view.Wish
+	saving  bool
 	stop    bool
 	stopNow context.CancelFunc // of the wish under way
 	said    []news
@@ -98,6 +99,16 @@ func (w *worker) end() {
 	<-w.ended
 }
 
+// leave is end for a program that ends: it waits for nothing but images to be saved.
+func (w *worker) leave() {
+	w.mu.Lock()
+	saving := w.saving || len(w.saves) > 0
+	w.mu.Unlock()
+	if saving {
+		w.end()
+	}
+}
+
 func (w *worker) rouse() {
 	select {
 	case w.wake <- true:
@@ -134,18 +145,18 @@ func (w *worker) loop() {
 				w.wish = nil
 			}
 			ctx, cancel := context.WithCancel(context.Background())
-			w.stopNow = cancel
+			w.stopNow, w.saving = cancel, save != nil
 			if save != nil {
 				w.stopNow = nil // what is saved is saved
 			}
 			w.mu.Unlock()
 			switch {
-			case stop:
-				cancel()
-				return
 			case save != nil:
 				name, err := w.write(ctx, save)
 				w.say(news{saved: name, err: err})
+			case stop:
+				cancel()
+				return
 			case wish != nil:
 				if n := w.render(ctx, wish); !errors.Is(n.err, context.Canceled) {
 					w.say(n)

@@ -8,7 +8,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EGL := $(shell command -v gcc >/dev/null && pkg-config --exists egl 2>/dev/null && echo yes)
 X11 := $(shell pkg-config --exists xrandr xcursor xinerama xi xxf86vm 2>/dev/null && echo yes)
 PACKAGES = gcc pkg-config libegl-dev libegl1 libgl1-mesa-dri glslang-tools spirv-tools \
-	xvfb libxrandr-dev libxcursor-dev libxinerama-dev libxi-dev libxxf86vm-dev xdotool imagemagick
+	xvfb libxrandr-dev libxcursor-dev libxinerama-dev libxi-dev libxxf86vm-dev xdotool imagemagick twm
 ifeq ($(LEAFLITTER_NO_GPU),1)
 TAGS =
 else
@@ -88,7 +88,7 @@ ifneq ($(LEAFLITTER_NO_GPU),1)
 ifneq ($(EGL)$(X11),yesyes)
 	@echo "the GPU tests cannot be built: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave them out" >&2; exit 1
 endif
-	@for tool in glslangValidator spirv-dis Xvfb xdotool import; do command -v $$tool >/dev/null || \
+	@for tool in glslangValidator spirv-dis Xvfb xdotool import twm; do command -v $$tool >/dev/null || \
 	{ echo "$$tool is missing: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave the GPU tests out" >&2; exit 1; }; done
 else
 	@echo "LEAFLITTER_NO_GPU=1: the GPU backend is neither built nor tested"

@@ -61,9 +61,9 @@ type desk struct {
 // newDesk starts an X server.
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
+	for _, tool := range []string{"Xvfb", "xdotool", "import", "twm"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Fatalf("the viewer's tests need %s (Debian and Ubuntu: apt-get install xvfb xdotool imagemagick)", tool)
+			t.Fatalf("the viewer's tests need %s (Debian and Ubuntu: apt-get install xvfb xdotool imagemagick twm)", tool)
 		}
 	}
 	r, w, err := os.Pipe()

@@ -105,7 +105,7 @@ func (c *canvas) draw(f *frame, p *gpu.Picture) {
 	}
 	if f.help != nil {
 		w, h := f.help.Rect.Dx(), f.help.Rect.Dy()
-		c.stamp(f, &c.help, f.help, max((f.width-w)/2, 0), max((f.height-h)/2, 0))
+		c.stamp(f, &c.help, f.help, max((f.width-f.panelWidth()-w)/2, 0), max((f.height-h)/2, 0))
 	}
 }
 

@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"leaflitter/view"
 )
@@ -46,6 +49,40 @@ func TestWindow(t *testing.T) {
 	if code, errs := d.end(); code != 1 || !strings.Contains(errs, "the OpenGL context was lost 4 times") || strings.Count(errs, "\n") != 1 {
 		t.Errorf("exit %d: %s", code, errs)
 	}
+}
+
+// Minimised by a window manager it has no pixels to draw; restored it is as before.
+func TestMinimise(t *testing.T) {
+	d := newDesk(t)
+	rules := filepath.Join(d.dir, "twmrc")
+	text := "RandomPlacement\nNoTitle\nBorderWidth 0\nNoIconManagers\n"
+	for _, of := range []string{"Title", "Resize", "Menu", "Icon", "IconManager"} {
+		text += of + "Font \"fixed\"\n" // the server has no other
+	}
+	if err := os.WriteFile(rules, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	manager := exec.Command("twm", "-f", rules)
+	manager.Env = append(os.Environ(), "DISPLAY="+d.display, "LC_ALL=C")
+	if err := manager.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { manager.Process.Kill(); manager.Wait() })
+	r := begin(t, d, "--preset", "dead-leaves", "--size", "100x80")
+	im := r.image(nil)
+	r.shows(d, "the image", im, view.Image)
+	for range 2 {
+		d.do("windowminimize", d.window)
+		d.eventually("a window that is gone", func() bool {
+			return !slices.Contains(strings.Fields(d.try("search", "--onlyvisible", "--name", ".")), d.window)
+		})
+		time.Sleep(200 * time.Millisecond)
+		d.do("windowmap", d.window)
+		d.find("")
+		r.shows(d, "restored", im, view.Image)
+	}
+	d.press("2")
+	r.shows(d, "its ids", im, view.ID)
 }
 
 // What is saved is what leaflitter generate writes, and its YAML makes it again.
@@ -94,6 +131,12 @@ func TestSave(t *testing.T) {
 	d.press("1", "End")
 	r.seed, r.index, r.exact = 1, 1, false
 	r.shows(d, "the image after it was saved", r.image(nil), view.Image)
+	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code, errs := d.end(); code != 0 || errs != "" {
+		t.Errorf("asked to end: exit %d: %s", code, errs)
+	}
 }
 
 // Without a display, or with a wrong flag: one sentence.

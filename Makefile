@@ -4,21 +4,21 @@ GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The GPU backend needs Linux, a C compiler and EGL's headers; GLFW windows (package
-# gpu/window, which no command here uses) need X11's as well.
+# gpu/window, which leaflitter-view alone uses) need X11's as well.
 EGL := $(shell command -v gcc >/dev/null && pkg-config --exists egl 2>/dev/null && echo yes)
 X11 := $(shell pkg-config --exists xrandr xcursor xinerama xi xxf86vm 2>/dev/null && echo yes)
 PACKAGES = gcc pkg-config libegl-dev libegl1 libgl1-mesa-dri glslang-tools spirv-tools \
-	xvfb libxrandr-dev libxcursor-dev libxinerama-dev libxi-dev libxxf86vm-dev
+	xvfb libxrandr-dev libxcursor-dev libxinerama-dev libxi-dev libxxf86vm-dev xdotool imagemagick twm
 ifeq ($(LEAFLITTER_NO_GPU),1)
 TAGS =
 else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build demo test test-python test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gallery gallery-check clean
+.PHONY: build view demo test test-python test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gallery gallery-check clean
 
-# bin/leaflitter, with the GPU backend where it can be built, and bin/leaflitter-cpu,
-# a static binary without it that starts on any Linux.
+# bin/leaflitter, with the GPU backend where it can be built, bin/leaflitter-cpu, a
+# static binary without it that starts on any Linux, and, with X11's headers, the viewer.
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/leaflitter-cpu ./cmd/leaflitter
 ifeq ($(EGL),yes)
@@ -27,6 +27,14 @@ else
 	cp bin/leaflitter-cpu bin/leaflitter
 	@echo "built without the GPU backend: it needs $(wordlist 1,3,$(PACKAGES))"
 endif
+ifeq ($(EGL)$(X11),yesyes)
+	$(MAKE) --no-print-directory view
+endif
+
+# bin/leaflitter-view, which leaflitter view runs.
+view:
+	@[ "$(EGL)$(X11)" = yesyes ] || { echo "the viewer cannot be built: install $(wordlist 1,3,$(PACKAGES)) $(wordlist 9,13,$(PACKAGES))" >&2; exit 1; }
+	CGO_ENABLED=1 $(GO) build -trimpath -tags egl,window -o bin/leaflitter-view ./cmd/leaflitter-view
 
 # Sixteen Dead Leaves++ images in demo/images and a contact sheet of them.
 demo: build
@@ -80,7 +88,7 @@ ifneq ($(LEAFLITTER_NO_GPU),1)
 ifneq ($(EGL)$(X11),yesyes)
 	@echo "the GPU tests cannot be built: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave them out" >&2; exit 1
 endif
-	@for tool in glslangValidator spirv-dis Xvfb; do command -v $$tool >/dev/null || \
+	@for tool in glslangValidator spirv-dis Xvfb xdotool import twm; do command -v $$tool >/dev/null || \
 	{ echo "$$tool is missing: install $(PACKAGES), or set LEAFLITTER_NO_GPU=1 to leave the GPU tests out" >&2; exit 1; }; done
 else
 	@echo "LEAFLITTER_NO_GPU=1: the GPU backend is neither built nor tested"
@@ -91,7 +99,7 @@ lint: needs
 	$(GO) vet $(TAGS) ./...
 	$(GO) run $(STATICCHECK) $(TAGS) ./...
 ifneq ($(LEAFLITTER_NO_GPU),1)
-	CGO_ENABLED=0 $(GO) vet ./gpu ./cmd/leaflitter
+	CGO_ENABLED=0 $(GO) vet ./gpu ./cmd/leaflitter ./cmd/leaflitter-view
 	$(GO) run ./shaders/lint
 endif
 

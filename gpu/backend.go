@@ -114,7 +114,6 @@ func (r *Backend) open(d *device, first bool) (*painter, error) {
 		t.close()
 		return nil, err
 	}
-	p.spare = 1 << 16
 	return p, nil
 }
 

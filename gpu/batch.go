@@ -45,9 +45,11 @@ func (l *layout) sections() (s sections) {
 	s.kernels = next(4 * len(l.kernels))
 	s.passes = next(passBytes * len(l.blurred))
 	s.upEnd, at = at, 0
-	_, labels := l.starts()
-	s.pix = next(4 * l.words())
-	s.labels = next(4 * labels)
+	if !l.stay {
+		_, labels := l.starts()
+		s.pix = next(4 * l.words())
+		s.labels = next(4 * labels)
+	}
 	s.progress = next(progressBytes * len(l.stacks))
 	s.counted = next(passBytes * len(l.blurred))
 	s.work = next(workBytes)
@@ -185,8 +187,10 @@ func (p *painter) fly(s *slot, l *layout, threads int, stats *render.Stats, see 
 			return nil
 		})
 	}
-	_, labels := l.starts()
-	l.deliver(view[uint32](&s.down, at.pix, l.words()), view[uint32](&s.down, at.labels, labels), threads)
+	if !l.stay {
+		_, labels := l.starts()
+		l.deliver(view[uint32](&s.down, at.pix, l.words()), view[uint32](&s.down, at.labels, labels), threads)
+	}
 	return o, nil
 }
 
@@ -223,9 +227,11 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 	if err := p.submit(l, see); err != nil {
 		return err
 	}
-	_, labels := l.starts()
-	s.down.copyFrom(&p.pix, at.pix, 4*l.words())
-	s.down.copyFrom(&p.labels, at.labels, 4*labels)
+	if !l.stay {
+		_, labels := l.starts()
+		s.down.copyFrom(&p.pix, at.pix, 4*l.words())
+		s.down.copyFrom(&p.labels, at.labels, 4*labels)
+	}
 	s.down.copyFrom(&p.progress, at.progress, progressBytes*len(l.stacks))
 	s.down.copyFrom(&p.passes, at.counted, passBytes*len(l.blurred))
 	if p.counting {

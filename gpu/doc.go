@@ -4,7 +4,8 @@
 // A context lives on one locked OS thread (device.go); Backend hands batches of
 // scenes to the threads of its devices. A batch is laid out (layout.go), uploaded
 // and run stage by stage (batch.go), and its finished bytes are copied out. The
-// shaders are those of package shaders.
+// shaders are those of package shaders. Screen does the same for one image at a time in
+// the context of a window, and leaves it there (screen.go).
 //
 // Without cgo or the build tag egl, or elsewhere than on Linux, the package has
 // the same functions, and they say that there is no GPU backend.

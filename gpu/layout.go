@@ -102,6 +102,7 @@ type layout struct {
 	blurred    []bool
 	lens       []bool // per stack number
 	extra      bool
+	stay       bool // what is finished stays on the device
 }
 
 func layOut(jobs []job) *layout {

@@ -4,9 +4,8 @@ package gpu
 
 import (
 	"fmt"
+	"reflect"
 	"sync/atomic"
-
-	"github.com/go-gl/gl/v4.5-core/gl"
 
 	"leaflitter/bank"
 	"leaflitter/palette"
@@ -51,6 +50,10 @@ type painter struct {
 	clock    *clock // of the batch being asked for; nil: nobody measures
 	spare    int    // shown leaves to make room for
 
+	plan   *noisePlan // what lies in pools, of noise
+	noise  *bank.Noise
+	shapes *bank.Outlines // what lies in outlines
+
 	settings, tables, outlines                       buffer
 	pools                                            []buffer
 	canvases, stacks, leaves, numbers, passes, shown buffer
@@ -60,9 +63,9 @@ type painter struct {
 	counts                                           buffer // of work; empty: nobody counts
 }
 
-// newPainter compiles the shaders and uploads the bank. It runs on the thread.
+// newPainter makes a painter for a configuration. It runs on the thread.
 func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (*painter, error) {
-	p := &painter{thread: t, counting: o.Count, cfg: cfg, set: set, colours: make([]atomic.Pointer[colours], len(set.Palettes))}
+	p := &painter{thread: t, counting: o.Count, spare: 1 << 16}
 	for name, b := range map[string]*buffer{
 		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
@@ -72,21 +75,31 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 	} {
 		b.name = name
 	}
-	var err error
-	if p.programs, err = compileAll(o, shaders.Defines(len(plan.pools), plan.poolTexels, features(cfg, o)), true); err != nil {
-		return nil, err
-	}
 	if o.Count {
 		if err := p.counts.reserve(4 * len(work{}.words)); err != nil {
-			return nil, err
+			return p, err
 		}
+	}
+	return p, p.configure(cfg, b, set, plan, o)
+}
+
+// configure compiles the shaders and uploads the bank, as far as the last configuration
+// did not. It runs on the thread, with no batch under way. After an error the painter
+// can be configured again and nothing else.
+func (p *painter) configure(cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (err error) {
+	if p.programs, err = p.compiled(o, shaders.Defines(len(plan.pools), plan.poolTexels, features(cfg, o))); err != nil {
+		return err
+	}
+	p.cfg = cfg
+	if p.set != set {
+		p.set, p.colours = set, make([]atomic.Pointer[colours], len(set.Palettes))
 	}
 	stacks := len(cfg.Layers)
 	if !cfg.Properties.Depth {
 		stacks = 1
 	}
 	if err := put(&p.settings, []settings{newSettings(cfg, stacks)}); err != nil {
-		return nil, err
+		return err
 	}
 	t1 := &tables{NoiseTile: plan.tile}
 	copy(t1.Warp[:], b.Warp)
@@ -95,16 +108,37 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 	for i, in := range cfg.Paint.Noise.Slopes {
 		t1.Slopes[2*i], t1.Slopes[2*i+1] = float32(in[0]), float32(in[1]-in[0])
 	}
-	if err := p.uploadNoise(b.Noise, plan, t1); err != nil {
-		return nil, err
+	for _, s := range plan.slopes {
+		for _, log := range plan.logs {
+			for l := 1; l <= 2 && log-l >= 4; l++ {
+				t1.NoiseGain[(s*tileLogs+log)*2+l-1] = b.Noise.Gain(s, log, log-l)
+			}
+		}
 	}
 	if err := put(&p.tables, []tables{*t1}); err != nil {
-		return nil, err
+		return err
 	}
-	return p, p.uploadOutlines(b.Outlines)
+	if p.plan == nil || p.noise != b.Noise || !reflect.DeepEqual(p.plan, plan) {
+		p.plan = nil
+		if err := p.uploadNoise(b.Noise, plan); err != nil {
+			return err
+		}
+		p.plan, p.noise = plan, b.Noise
+	}
+	if p.outlines.id == 0 || p.shapes != b.Outlines {
+		p.shapes = nil
+		if err := p.uploadOutlines(b.Outlines); err != nil {
+			return err
+		}
+		p.shapes = b.Outlines
+	}
+	return nil
 }
 
-func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan, t *tables) error {
+func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan) error {
+	for i := range p.pools {
+		p.pools[i].free()
+	}
 	p.pools = make([]buffer, len(plan.pools))
 	for i, texels := range plan.pools {
 		p.pools[i].name = fmt.Sprintf("noise %d", i)
@@ -117,9 +151,6 @@ func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan, t *tables) error {
 			for v := range bank.Variants(log) {
 				at := int(plan.tile[(s*tileLogs+log)*tileVariants+v])
 				putAt(&p.pools[at/plan.poolTexels], 4*(at%plan.poolTexels), n.Tile(s, log, v))
-			}
-			for l := 1; l <= 2 && log-l >= 4; l++ {
-				t.NoiseGain[(s*tileLogs+log)*2+l-1] = n.Gain(s, log, log-l)
 			}
 		}
 	}
@@ -189,9 +220,6 @@ func (p *painter) free() {
 	}
 	for i := range p.pools {
 		p.pools[i].free()
-	}
-	for _, program := range p.programs {
-		gl.DeleteProgram(program)
 	}
 }
 

@@ -27,6 +27,20 @@ func features(c *scene.Config, o *Options) shaders.Features {
 // programs are the compiled stages by name.
 type programs map[string]uint32
 
+// compiled returns the stages for what a configuration draws, compiled at most once on
+// this thread. They live as long as its context.
+func (t *thread) compiled(o *Options, defines map[string]int) (programs, error) {
+	key := fmt.Sprint(defines) // in the order of the keys
+	if p, ok := t.programs[key]; ok {
+		return p, nil
+	}
+	p, err := compileAll(o, defines, true)
+	if err == nil {
+		t.programs[key] = p
+	}
+	return p, err
+}
+
 // compileAll compiles and links every stage.
 func compileAll(o *Options, defines map[string]int, labels bool) (programs, error) {
 	all := programs{}

@@ -22,12 +22,20 @@ var (
 	errLost   = errors.New("the OpenGL context was lost (the driver reset or removed the device)")
 )
 
+// Context is an OpenGL core context. Its methods are called on one locked OS thread.
+type Context interface {
+	MakeCurrent() error
+	Release() error
+	Close()
+}
+
 // thread is an OS thread with a current context. All OpenGL calls go through do.
 type thread struct {
-	calls   chan func()
-	ctx     *egl.Context
-	limits  limits
-	flights []*flight // what the device has been asked for and not yet done, oldest first
+	calls    chan func()
+	ctx      Context
+	limits   limits
+	flights  []*flight           // what the device has been asked for and not yet done, oldest first
+	programs map[string]programs // what was compiled, by its defines
 }
 
 // flight is a batch on the device.
@@ -57,16 +65,28 @@ func openThread(i int, o *Options) (*thread, error) {
 	if i >= len(found) {
 		return nil, fmt.Errorf("EGL lists no device %d", i)
 	}
-	t := &thread{calls: make(chan func())}
+	return startThread(func() (Context, error) {
+		c, err := found[i].Open(o.Debug)
+		if err != nil {
+			return nil, err // no nil pointer in an interface
+		}
+		return c, nil
+	}, loadGL, o)
+}
+
+// startThread starts a thread with the context that open returns; load then finds
+// OpenGL's functions.
+func startThread(open func() (Context, error), load func() error, o *Options) (*thread, error) {
+	t := &thread{calls: make(chan func()), programs: map[string]programs{}}
 	go t.loop()
-	err = t.do(func() error {
-		if t.ctx, err = found[i].Open(o.Debug); err != nil {
+	err := t.do(func() (err error) {
+		if t.ctx, err = open(); err != nil {
 			return err
 		}
 		if err := t.ctx.MakeCurrent(); err != nil {
 			return err
 		}
-		if err := loadGL(); err != nil {
+		if err := load(); err != nil {
 			return fmt.Errorf("its driver lacks OpenGL %d.%d: %w", egl.Major, egl.Minor, err)
 		}
 		if o.Debug {

@@ -39,6 +39,7 @@ type cli struct {
 	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
 	Stats    statsCmd    `cmd:"" help:"Measure image statistics of a dataset or of photographs, and their distance from another's."`
 	Serve    serveCmd    `cmd:"" help:"Serve shards and images over HTTP, made when they are asked for."`
+	View     viewCmd     `cmd:"" passthrough:"" help:"Look at images in a window, change them by keys, watch the leaves fall (leaflitter-view)."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`
 	Config   configCmd   `cmd:"" help:"Show or check configurations; print the JSON Schema."`
 	Presets  presetsCmd  `cmd:"" help:"List the presets."`
@@ -99,9 +100,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = errors.New("stopped before it was done; run the same command again")
 	}
 	var usage usageError
+	var ended exitError
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &ended):
+		return int(ended)
 	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "leaflitter:", indent(err))
 		return exitUsage

@@ -5,6 +5,7 @@ package window
 import (
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"strings"
 	"unsafe"
@@ -43,7 +44,16 @@ func Open(o Options) (w *Window, err error) {
 			w, err = nil, fmt.Errorf("no window can be opened on display %q: %s", display(), oneLine(fmt.Sprint(r)))
 		}
 	}()
-	if err := glfw.Init(); err != nil {
+	// The bindings log some errors instead of returning them.
+	var logged strings.Builder
+	log.SetOutput(&logged)
+	err = glfw.Init()
+	log.SetOutput(os.Stderr)
+	if err == nil && strings.Contains(logged.String(), "PlatformError") {
+		_, why, _ := strings.Cut(logged.String(), "PlatformError: ")
+		err = errors.New(why)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("no window can be opened on display %q: %s; check that the display is up and that this user may use it", display(), oneLine(err.Error()))
 	}
 	flag := func(b bool) int {
@@ -59,6 +69,7 @@ func Open(o Options) (w *Window, err error) {
 	glfw.WindowHint(glfw.OpenGLForwardCompatible, glfw.True)
 	glfw.WindowHint(glfw.Visible, flag(o.Visible))
 	glfw.WindowHint(glfw.OpenGLDebugContext, flag(o.Debug))
+	glfw.WindowHint(glfw.ContextRobustness, glfw.LoseContextOnReset) // where the driver can: else it is a hint in vain
 	made, err := glfw.CreateWindow(o.Width, o.Height, o.Title, nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("display %q gives no window with OpenGL 4.3: %s; install the graphics driver, or Mesa (Debian and Ubuntu: apt-get install libgl1-mesa-dri)", display(), oneLine(err.Error()))
@@ -93,3 +104,9 @@ func ProcAddr(name string) unsafe.Pointer { return glfw.GetProcAddress(name) }
 
 // Poll handles what has happened since the last call.
 func Poll() { glfw.PollEvents() }
+
+// Wait is Poll once something has happened, or after the given number of seconds.
+func Wait(seconds float64) { glfw.WaitEventsTimeout(seconds) }
+
+// Wake ends a Wait. Any thread may call it.
+func Wake() { glfw.PostEmptyEvent() }

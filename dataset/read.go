@@ -46,8 +46,8 @@ func Holds(ctx context.Context, st store.Store) (bool, error) {
 // dataset's configuration. load may be called from any goroutine, once, also after
 // emit has returned. Every shard must be finished.
 func (e *Existing) Each(ctx context.Context, newImage func() *render.Image, emit func(index uint64, load func(im *render.Image) error) error) error {
-	j := e.job
-	j.NewImage = newImage
+	j := *e.job
+	j.NewImage, j.spare = newImage, nil
 	form, err := newFormat(&j)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (e *Existing) Each(ctx context.Context, newImage func() *render.Image, emit
 		s := shard{0, e.Start, e.Count}
 		if e.ShardSize > 0 {
 			s = j.shardOf(e.Start + first)
-			if _, err := readRecord(ctx, e.store, s.number); errors.Is(err, fs.ErrNotExist) {
+			if _, err := e.records.read(ctx, s); unfinished(err) {
 				return fmt.Errorf("shard %d of %s is not finished: run its generate command again, with --resume, to finish it", s.number, e.store)
 			} else if err != nil {
 				return err

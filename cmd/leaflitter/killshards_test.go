@@ -31,6 +31,9 @@ func localPlace(t *testing.T) killPlace {
 		command: func(args ...string) *exec.Cmd { return command(dir, args...) },
 		files:   func() map[string]string { return tree(t, out) },
 		unmade: func() (list []string) {
+			if _, err := os.Stat(out); err != nil {
+				return nil // killed before it began
+			}
 			for name := range tree(t, out) {
 				if strings.Contains(name, "tmp-") {
 					list = append(list, name)

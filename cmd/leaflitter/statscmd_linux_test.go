@@ -1,6 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -28,4 +33,22 @@ func TestStatsMemory(t *testing.T) {
 			t.Errorf("%s: memory grows with the images", name)
 		}
 	}
+}
+
+// A report that does not fit the disk leaves the one before as it was, and nothing else.
+func TestStatsReportFull(t *testing.T) {
+	dir := t.TempDir()
+	must(t, dir, with("-o", "a", "--count", "2")...)
+	if err := os.WriteFile(filepath.Join(dir, "r.html"), []byte("the one before"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, dir)
+	cmd := exec.Command("bash", "-c", fmt.Sprintf("ulimit -f 8; exec %s stats a --patch 32 --quiet -o r.html", os.Args[0]))
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LEAFLITTER_TEST_COMMAND=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "cannot write r.html") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	after := tree(t, dir)
+	same(t, "after a report that did not fit", before, after)
 }

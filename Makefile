@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build view demo test test-python test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gallery gallery-check clean
+.PHONY: build view demo test test-python test-browser test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gallery gallery-check clean
 
 # bin/leaflitter, with the GPU backend where it can be built, bin/leaflitter-cpu, a
 # static binary without it that starts on any Linux, and, with X11's headers, the viewer.
@@ -49,6 +49,18 @@ test: needs lint test-python
 # will read them; the recipes of docs/pytorch.md.
 test-python: needs build venv
 	cd python && ../out/venv/bin/python -m pytest -q -W ignore -p no:cacheprovider
+
+# The explorer of leaflitter serve in a real browser, on loopback. The packages are those of
+# the lock file, which names no registry: npm's own setting chooses it.
+test-browser: build out/browser/installed
+	@[ -x /usr/bin/chromium ] || { echo "the explorer is tested in a browser: install chromium" >&2; exit 1; }
+	LEAFLITTER=bin/leaflitter-cpu node --test --test-force-exit --test-timeout=600000 --test-concurrency=1 serve/browser/*.test.mjs
+
+out/browser/installed: serve/browser/package.json serve/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "the packages of the browser tests come by npm: install nodejs and npm" >&2; exit 1; }
+	mkdir -p out/browser && cp serve/browser/package.json serve/browser/package-lock.json out/browser/
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix out/browser
+	touch out/browser/installed
 
 # Programs that tests talk to: an S3-compatible server, and what reads datasets in Python.
 VERSITYGW = github.com/versity/versitygw/cmd/versitygw@v1.8.0

@@ -4,6 +4,8 @@
 package bank
 
 import (
+	"fmt"
+
 	"leaflitter/scene"
 )
 
@@ -28,6 +30,16 @@ func New(cfg *scene.Config) *Bank {
 		b.Outlines = BuildOutlines(cfg.Outline.Polygon, cfg.Leaves.RMin, cfg.Leaves.RMax)
 	}
 	return b
+}
+
+// Key names what New reads of a configuration: two with the same key have the same bank.
+// What varies most between configurations that somebody tries, paints and layers, is
+// not part of it.
+func Key(cfg *scene.Config) string {
+	if !cfg.DrawsPolygons() {
+		return cfg.Paint.Noise.Spectrum
+	}
+	return fmt.Sprintf("%s %+v %v %v", cfg.Paint.Noise.Spectrum, cfg.Outline.Polygon, cfg.Leaves.RMin, cfg.Leaves.RMax)
 }
 
 // OutlineClasses describes the polygonal outlines to scene.NewPlacer.

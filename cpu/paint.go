@@ -6,20 +6,18 @@ import (
 	"leaflitter/scene"
 )
 
-// paintKind says how a leaf is filled.
-type paintKind uint32
-
+// The kinds of paint under the names of this package.
 const (
-	paintFlat paintKind = iota
-	paintGradient
-	paintSin
-	paintNoise
-	paintMix
+	paintFlat     = scene.PaintFlat
+	paintGradient = scene.PaintGradient
+	paintSin      = scene.PaintSin
+	paintNoise    = scene.PaintNoise
+	paintMix      = scene.PaintMix
 )
 
 // paint is everything shade needs to know about one leaf.
 type paint struct {
-	kind   paintKind
+	kind   scene.PaintKind
 	leaf   *scene.Leaf
 	tilt   uint32  // 0: not tilted; 1: receding to the right, 2: to the left, 3: upwards
 	inv    float32 // 1 / leaf extent
@@ -71,39 +69,22 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf, out *paint) {
 	*out = paint{leaf: leaf, extent: leaf.Extent()}
 	out.inv = recip(out.extent)
 
-	if leaf.R < float32(float32(c.FlatBelow)*p.scale) {
+	out.kind, out.tilt = p.cfg.PaintOf(&draw, leaf.R)
+	switch out.kind {
+	case paintFlat:
 		out.flat = p.flat(&draw)
-		return
-	}
-	if !p.cfg.Properties.Texture || draw.Float32() < float32(c.Gradient.Odds) {
-		if !p.cfg.Properties.Gradient {
-			out.flat = p.flat(&draw)
-			return
-		}
-		out.kind = paintGradient
+	case paintGradient:
 		out.from, out.to = p.colour(&draw), p.colour(&draw)
 		turn := draw.Float32()
 		out.ramp.curve = p.curve(draw.Between(float32(c.Gradient.Steepness[0]), float32(c.Gradient.Steepness[1])))
 		out.ramp.dx = float32(float32(cosTurns(turn)*out.inv) * 0.5)
 		out.ramp.dy = float32(float32(sinTurns(turn)*out.inv) * 0.5)
-		return
-	}
-
-	pick := float32(draw.Float32() * float32(c.Weights.Sin+c.Weights.Noise+c.Weights.Mix))
-	tilted := draw.Float32() < float32(c.Perspective.Odds)
-	if mode := draw.Intn(3); tilted && p.cfg.Properties.Perspective {
-		out.tilt = 1 + mode
-	}
-	switch {
-	case pick < float32(c.Weights.Sin):
-		out.kind = paintSin
+	case paintSin:
 		out.from, out.to = p.colour(&draw), p.colour(&draw)
 		out.pattern = p.pattern(&draw, false)
-	case pick < float32(c.Weights.Sin+c.Weights.Noise):
-		out.kind = paintNoise
+	case paintNoise:
 		out.part[0] = p.noise(&draw, out, false)
-	default:
-		out.kind = paintMix
+	case paintMix:
 		for i := range out.part {
 			if draw.Float32() < float32(c.Mix.FlatOdds) {
 				out.part[i] = noise{mean: p.colour(&draw)}

@@ -15,6 +15,7 @@ type LeafFacts struct {
 	ID     uint32  // as in Image.ID
 	Layer  int     // index into Config.Layers
 	Radius float32 // output px
+	Paint  scene.PaintKind
 }
 
 // facts returns the facts of a rendered scene; its leaves if the image carries their
@@ -35,13 +36,17 @@ func facts(s *scene.Scene, im *Image) Facts {
 	}
 	base := uint32(0) // ids count through the stacks, front to back
 	for _, st := range s.Stacks {
+		key := scene.Key{Seed: s.Seed, Image: s.Index, Layer: uint32(st.Index), Purpose: scene.PurposePaint}
 		for i := range st.Leaves {
 			id := base + uint32(i) + 1
 			if id > last {
 				return f
 			}
 			if shows[id] {
-				f.Leaves = append(f.Leaves, LeafFacts{id, st.Index, st.Leaves[i].R / float32(s.Scale())})
+				key.Leaf = uint32(i)
+				draw, r := scene.NewStream(key), st.Leaves[i].R
+				paint, _ := s.Config.PaintOf(&draw, r)
+				f.Leaves = append(f.Leaves, LeafFacts{id, st.Index, r / float32(s.Scale()), paint})
 			}
 		}
 		base += uint32(len(st.Leaves))

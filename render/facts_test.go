@@ -55,3 +55,44 @@ func TestFacts(t *testing.T) {
 		t.Errorf("without ids leaves are listed: %v", err)
 	}
 }
+
+// The paint that the facts tell of a leaf is the one that the paint stage drew.
+func TestFactsPaint(t *testing.T) {
+	seen := map[scene.PaintKind]int{}
+	for _, preset := range scene.Presets() {
+		cfg := preset.Config
+		cfg.Image.Width, cfg.Image.Height, cfg.Paint.Noise.LargestTile, cfg.Paint.FlatBelow = 96, 96, 64, 12
+		b, set := bank.New(&cfg), palette.Builtin()
+		backend := cpu.New(&cfg, b, set, 1)
+		placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 5)
+		im := render.NewImage(&cfg, render.Labels{ID: true})
+		if err := (render.Renderer{Placer: placer, Backend: backend}).Render(t.Context(), []uint64{2}, []*render.Image{im}); err != nil {
+			t.Fatal(err)
+		}
+		s := placer.Scene(2)
+		paints := make([]map[uint32]uint32, len(s.Stacks))
+		if err := backend.Trace(t.Context(), s, render.NewImage(&cfg, render.Labels{}), func(st render.Stage) {
+			if st.Name == "paint" {
+				paints[st.Stack] = map[uint32]uint32{}
+				for i := 0; i < len(st.Words); i += render.RecordWords {
+					paints[st.Stack][st.Words[i]] = st.Words[i+1] // PaintRecord: ID, then Paint.Kind
+				}
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range im.Facts.Leaves {
+			id, stack := l.ID, 0
+			for ; id > uint32(len(s.Stacks[stack].Leaves)); stack++ {
+				id -= uint32(len(s.Stacks[stack].Leaves))
+			}
+			if kind, ok := paints[stack][id]; !ok || kind != uint32(l.Paint) {
+				t.Errorf("%s: leaf %d is told to be %s and drawn as %d (%t)", preset.Name, l.ID, l.Paint, kind, ok)
+			}
+			seen[l.Paint]++
+		}
+	}
+	if len(seen) != 5 {
+		t.Errorf("not all paints were seen: %v", seen)
+	}
+}

@@ -9,7 +9,7 @@ package scene
 // All lengths are output pixels, before supersampling. The tags are the single
 // source of the YAML names, of the allowed ranges (min, max: of the number, or
 // of each number in a list), of the comments that `config show` writes (doc)
-// and of the JSON Schema.
+// and of the JSON Schema (there with the unit).
 type Config struct {
 	Image      Image      `yaml:"image" doc:"size of the finished image"`
 	Properties Properties `yaml:"properties" doc:"each property of the model, switched off alone by false"`
@@ -23,8 +23,8 @@ type Config struct {
 
 // Image is the size of the output.
 type Image struct {
-	Width  int `yaml:"width" min:"1" max:"16384" doc:"px"`
-	Height int `yaml:"height" min:"1" max:"16384" doc:"px"`
+	Width  int `yaml:"width" min:"1" max:"16384" unit:"px" doc:"px"`
+	Height int `yaml:"height" min:"1" max:"16384" unit:"px" doc:"px"`
 }
 
 // Properties switches off one property of the model each.
@@ -41,8 +41,8 @@ type Properties struct {
 // Leaves is the radius law.
 type Leaves struct {
 	Alpha        float64 `yaml:"alpha" min:"0" max:"10" doc:"exponent of the radius density"`
-	RMin         float64 `yaml:"r_min" min:"0.5" max:"4096" doc:"smallest radius, px"`
-	RMax         float64 `yaml:"r_max" min:"0.5" max:"4096" doc:"largest radius, px"`
+	RMin         float64 `yaml:"r_min" min:"0.5" max:"4096" unit:"px" doc:"smallest radius, px"`
+	RMax         float64 `yaml:"r_max" min:"0.5" max:"4096" unit:"px" doc:"largest radius, px"`
 	IntegerRadii bool    `yaml:"integer_radii" doc:"round radii down to whole px, as the published generator does"`
 }
 
@@ -68,7 +68,7 @@ type Polygon struct {
 	HullRatio       float64  `yaml:"hull_ratio" min:"0" max:"1" doc:"border triangles go while their border edge exceeds min + ratio (max - min) edge length"`
 	HoleOdds        float64  `yaml:"hole_odds" min:"0" max:"1" doc:"probability that holes are opened too"`
 	SmoothOdds      float64  `yaml:"smooth_odds" min:"0" max:"1" doc:"probability that the outline is smoothed"`
-	SmoothSigma     Interval `yaml:"smooth_sigma" min:"0.1" max:"100" doc:"px: the smoothing sigma is uniform in [max(lo, lo_fraction s), min(hi, hi_fraction s)] for outline width s = 2 reach r"`
+	SmoothSigma     Interval `yaml:"smooth_sigma" min:"0.1" max:"100" unit:"px" doc:"px: the smoothing sigma is uniform in [max(lo, lo_fraction s), min(hi, hi_fraction s)] for outline width s = 2 reach r"`
 	SmoothFraction  Interval `yaml:"smooth_fraction" min:"0.001" max:"0.2" doc:"fractions of the outline width, see smooth_sigma"`
 }
 
@@ -83,13 +83,13 @@ type Layer struct {
 // Blur is the depth of field: an image draws u ~ U(0,1).
 type Blur struct {
 	Kind     string  `yaml:"kind" enum:"gaussian,lens" doc:"gaussian: sigma = sigma_max u^2; lens: a disk of radius radius_max u^2 with gamma-2 highlights"`
-	SigmaMax float64 `yaml:"sigma_max" min:"0" max:"10" doc:"px"`
-	LensMax  float64 `yaml:"radius_max" min:"0" max:"20" doc:"px"`
+	SigmaMax float64 `yaml:"sigma_max" min:"0" max:"10" unit:"px" doc:"px"`
+	LensMax  float64 `yaml:"radius_max" min:"0" max:"20" unit:"px" doc:"px"`
 }
 
 // Paint is what leaves are filled with.
 type Paint struct {
-	FlatBelow   float64     `yaml:"flat_below" min:"0" max:"4096" doc:"px: leaves of smaller radius have one flat colour"`
+	FlatBelow   float64     `yaml:"flat_below" min:"0" max:"4096" unit:"px" doc:"px: leaves of smaller radius have one flat colour"`
 	Mixing      string      `yaml:"mixing" enum:"lab,srgb" doc:"space in which two colours or paints are mixed"`
 	Gradient    Gradient    `yaml:"gradient" doc:"two colours along a random direction"`
 	Weights     Weights     `yaml:"weights" doc:"relative odds of the textures"`
@@ -117,25 +117,25 @@ type Weights struct {
 // Noise is the 1/f^s noise paint; s is the slope of the amplitude spectrum.
 type Noise struct {
 	Slopes      []Interval `yaml:"slopes" min:"0" max:"4" doc:"s is uniform over this union of intervals, to the nearest 1/8"`
-	Margin      float64    `yaml:"margin" min:"0" max:"1000" doc:"px: the lowest frequency is about 1 / (leaf width + margin)"`
-	LargestTile int        `yaml:"largest_tile" enum:"64,128,256,512,1024,2048,4096" doc:"px: no lower frequency than 1 / this; 2048 and more cost memory"`
+	Margin      float64    `yaml:"margin" min:"0" max:"1000" unit:"px" doc:"px: the lowest frequency is about 1 / (leaf width + margin)"`
+	LargestTile int        `yaml:"largest_tile" enum:"64,128,256,512,1024,2048,4096" unit:"px" doc:"px: no lower frequency than 1 / this; 2048 and more cost memory"`
 	Spectrum    string     `yaml:"spectrum" enum:"isotropic,axes" doc:"isotropic: 1/|f|^s; axes: 1/(|fx|^s + |fy|^s), as published"`
 }
 
 // Sin is the periodic map of sinusoids.
 type Sin struct {
 	DoubleOdds  float64  `yaml:"double_odds" min:"0" max:"1" doc:"probability of a second sinusoid"`
-	Period      Interval `yaml:"period" min:"2" max:"1000" doc:"px, uniform"`
-	SecondAngle Interval `yaml:"second_angle" min:"0" max:"90" doc:"degrees between the two, either side, uniform"`
+	Period      Interval `yaml:"period" min:"2" max:"1000" unit:"px" doc:"px, uniform"`
+	SecondAngle Interval `yaml:"second_angle" min:"0" max:"90" unit:"degrees" doc:"degrees between the two, either side, uniform"`
 	Threshold   Interval `yaml:"threshold" min:"0.01" max:"1" doc:"values over it become 1, uniform"`
 	Slope       Interval `yaml:"slope" min:"0.1" max:"20" doc:"of the logistic over [-6, 6], uniform"`
-	Rotation    float64  `yaml:"rotation" min:"0" max:"180" doc:"degrees: the map is turned by U(-rotation, rotation)"`
+	Rotation    float64  `yaml:"rotation" min:"0" max:"180" unit:"degrees" doc:"degrees: the map is turned by U(-rotation, rotation)"`
 }
 
 // Grid is the periodic map of lines.
 type Grid struct {
-	Line     Interval `yaml:"line" min:"0.5" max:"50" doc:"px: line width, uniform"`
-	Period   Interval `yaml:"period" min:"4" max:"1000" doc:"px, uniform"`
+	Line     Interval `yaml:"line" min:"0.5" max:"50" unit:"px" doc:"px: line width, uniform"`
+	Period   Interval `yaml:"period" min:"4" max:"1000" unit:"px" doc:"px, uniform"`
 	BothOdds float64  `yaml:"both_odds" min:"0" max:"1" doc:"probability of lines in two directions"`
 }
 
@@ -148,8 +148,8 @@ type Mix struct {
 // Warp displaces periodic maps by a smooth Gaussian field.
 type Warp struct {
 	Odds          float64  `yaml:"odds" min:"0" max:"1"`
-	Sigma         Interval `yaml:"sigma" min:"2" max:"200" doc:"px: correlation length, uniform"`
-	AmplitudeMin  float64  `yaml:"amplitude_min" min:"0" max:"100" doc:"px: the rms displacement is uniform in [amplitude_min, amplitude_per_sigma sigma]"`
+	Sigma         Interval `yaml:"sigma" min:"2" max:"200" unit:"px" doc:"px: correlation length, uniform"`
+	AmplitudeMin  float64  `yaml:"amplitude_min" min:"0" max:"100" unit:"px" doc:"px: the rms displacement is uniform in [amplitude_min, amplitude_per_sigma sigma]"`
 	AmplitudeRate float64  `yaml:"amplitude_per_sigma" min:"0" max:"1" doc:"see amplitude_min"`
 }
 
@@ -163,7 +163,7 @@ type Perspective struct {
 type Develop struct {
 	Supersample int      `yaml:"supersample" min:"1" max:"4" doc:"render at this multiple of the size, then average boxes"`
 	BlurOdds    float64  `yaml:"blur_odds" min:"0" max:"1" doc:"probability of an extra Gaussian blur of the whole image"`
-	BlurSigma   Interval `yaml:"blur_sigma" min:"0.1" max:"10" doc:"px, uniform"`
+	BlurSigma   Interval `yaml:"blur_sigma" min:"0.1" max:"10" unit:"px" doc:"px, uniform"`
 	Grey        bool     `yaml:"grey" doc:"one channel of Rec. 601 luma"`
 }
 

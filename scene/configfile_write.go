@@ -3,7 +3,9 @@ package scene
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -62,9 +64,15 @@ func flow(v reflect.Value) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	data, _ := json.Marshal(v.Interface()) // cannot fail: no NaN passes Check
+	if v.Kind() == reflect.Float64 {
+		return decimal(v.Float())
+	}
+	data, _ := json.Marshal(v.Interface()) // cannot fail: it is no float
 	return string(data)
 }
+
+// decimal writes a number without an exponent: the YAML parser takes 1e-9 for a word.
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // describe returns what a field's tags say: what it is, and its range.
 func describe(tag reflect.StructTag) (parts []string) {
@@ -98,7 +106,10 @@ func jsonOf(b *strings.Builder, v reflect.Value) error {
 		}
 		b.WriteByte('}')
 		return nil
-	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
+		if v.Len() == 0 {
+			b.WriteByte('[')
+		}
 		for i := range v.Len() {
 			b.WriteByte("[,"[min(i, 1)])
 			if err := jsonOf(b, v.Index(i)); err != nil {
@@ -106,6 +117,10 @@ func jsonOf(b *strings.Builder, v reflect.Value) error {
 			}
 		}
 		b.WriteByte(']')
+		return nil
+	}
+	if v.Kind() == reflect.Float64 && !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) {
+		b.WriteString(decimal(v.Float()))
 		return nil
 	}
 	data, err := json.Marshal(v.Interface())

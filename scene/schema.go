@@ -48,6 +48,9 @@ func schemaOf(t reflect.Type, tag reflect.StructTag, usual reflect.Value) map[st
 			if doc := f.Tag.Get("doc"); doc != "" {
 				one["description"] = doc
 			}
+			if unit := f.Tag.Get("unit"); unit != "" {
+				one["x-unit"] = unit // an annotation, which validators pass over
+			}
 			fields[f.Tag.Get("yaml")] = one
 		}
 		s["type"], s["properties"], s["additionalProperties"] = "object", fields, false

@@ -20,17 +20,27 @@ type cache struct {
 }
 
 type key struct {
-	size  [2]int
-	shard bool // a sample of a shard; else an image
-	index uint64
+	engine string // Model.Identity
+	what   what
+	index  uint64
 }
 
+// what is what a piece is of its image.
+type what uint8
+
+const (
+	whatImage  what = iota // one file
+	whatSample             // of a shard
+	whatLabels             // the files of the labels and the facts, from kindID on
+)
+
 type piece struct {
-	key  key
-	done chan struct{} // closed when data and err are there
-	data []byte
-	err  error
-	at   *list.Element
+	key     key
+	done    chan struct{} // closed when files and err are there
+	files   [][]byte
+	err     error
+	at      *list.Element
+	waiting int // who wants it; cache.mu guards it
 }
 
 func newCache(budget int64) *cache {
@@ -38,7 +48,8 @@ func newCache(budget int64) *cache {
 }
 
 // claim returns the piece of a key, and whether the caller is the one to make it: then
-// settle must follow.
+// settle must follow. wait must follow either way, or
+// the piece counts as wanted.
 func (c *cache) claim(k key) (p *piece, mine bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,41 +59,60 @@ func (c *cache) claim(k key) (p *piece, mine bool) {
 		if p.at != nil {
 			c.order.MoveToFront(p.at)
 		}
+		p.waiting++
 		return p, false
 	}
-	p = &piece{key: k, done: make(chan struct{})}
+	p = &piece{key: k, done: make(chan struct{}), waiting: 1}
 	c.pieces[k] = p
 	return p, true
 }
 
 // settle says what became of a piece. A failure is forgotten: who asks again, tries
 // again.
-func (c *cache) settle(p *piece, data []byte, err error) {
-	p.data, p.err = data, err
+func (c *cache) settle(p *piece, files [][]byte, err error) {
+	p.files, p.err = files, err
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
 		delete(c.pieces, p.key)
 	} else {
 		p.at = c.order.PushFront(p)
-		c.used += int64(len(data))
+		c.used += p.bytes()
 		for c.used > c.budget && c.order.Len() > 1 {
 			last := c.order.Remove(c.order.Back()).(*piece)
-			c.used -= int64(len(last.data))
+			c.used -= last.bytes()
 			delete(c.pieces, last.key)
 		}
 	}
 	close(p.done)
 }
 
+// bytes is the memory of the files.
+func (p *piece) bytes() (n int64) {
+	for _, f := range p.files {
+		n += int64(len(f))
+	}
+	return n
+}
+
 // wait waits until the piece is made.
-func (p *piece) wait(ctx context.Context) ([]byte, error) {
+func (c *cache) wait(ctx context.Context, p *piece) ([][]byte, error) {
 	select {
 	case <-p.done:
-		return p.data, p.err
+		return p.files, p.err
 	case <-ctx.Done():
+		c.mu.Lock()
+		p.waiting--
+		c.mu.Unlock()
 		return nil, context.Cause(ctx)
 	}
+}
+
+// unwanted reports whether everybody who waited for a piece went away.
+func (c *cache) unwanted(p *piece) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return p.waiting == 0
 }
 
 // counts are the lookups so far, those that found something, and the bytes held.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,23 +14,23 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
 // Options say what is served and within what limits.
 type Options struct {
-	// Open returns an engine for images of a size in px; its Job's Header says what
-	// they are. Its error is the request's fault.
-	Open          func(width, height int) (*Engine, error)
-	Width, Height int    // of images when a request names no size
-	Identity      string // names configuration, palettes, seed and version: part of each ETag
-	Token         string // empty: nobody need show one
-	MaxSide       int    // largest side of an image, px
-	MaxRequests   int    // answered at once
-	MaxSizes      int    // engines open at once
-	CacheBytes    int64  // of finished images and samples
-	Stall         time.Duration
-	Say           func(format string, args ...any)
+	// Model returns what a query asks for; its error is the query's fault.
+	Model       func(Wish) (*Model, error)
+	Schema      []byte // JSON Schema of a configuration
+	Presets     []byte // JSON: the presets, and what is served when a query says nothing
+	Token       string // empty: nobody need show one
+	MaxSide     int    // largest side of an image, px
+	MaxRequests int    // answered at once
+	MaxSizes    int    // engines open at once
+	CacheBytes  int64  // of finished images, labels and samples
+	Stall       time.Duration
+	Say         func(format string, args ...any)
 }
 
 // Server answers requests. Make one with New.
@@ -42,26 +41,48 @@ type Server struct {
 	meters  *meters
 	slots   chan struct{}
 	shards  uint64
+	pages   map[string]page
 }
 
-// New returns a server, with the engine of the default size open: what keeps it from
+// New returns a server, with the engine of the default model open: what keeps it from
 // rendering shows at once.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, cache: newCache(o.CacheBytes), slots: make(chan struct{}, o.MaxRequests)}
-	s.engines = &engines{open: o.Open, cache: s.cache, most: o.MaxSizes, byID: map[[2]int]*engine{}}
-	s.meters = newMeters(s.cache, func() int {
-		s.engines.mu.Lock()
-		defer s.engines.mu.Unlock()
-		return len(s.engines.byID)
-	})
+	s.engines = newEngines(s.cache, o.MaxSizes)
+	s.meters = newMeters(s.cache, s.engines.count)
 	s.engines.stats = s.meters
-	g, err := s.engines.get(o.Width, o.Height)
+	s.pages = loadPages(o.Schema, o.Presets)
+	m, err := o.Model(Wish{})
 	if err != nil {
 		return nil, err
 	}
-	s.shards = g.virtual.Shards()
-	s.engines.release(g)
+	p, err := s.engines.get(context.Background(), m)
+	if err != nil {
+		return nil, err
+	}
+	s.shards = p.engine.virtual.Shards()
+	s.engines.release(p)
 	return s, nil
+}
+
+// Warm renders the images that the explorer shows first, of this size, unless ctx is done
+// before. Tables that only some leaves need take seconds, and are then there before
+// somebody waits for them.
+func (s *Server) Warm(ctx context.Context, width, height int, images uint64) {
+	m, err := s.Model(Wish{Width: width, Height: height})
+	if err != nil {
+		return // New would have failed
+	}
+	p, err := s.engines.get(ctx, m)
+	if err != nil {
+		return // who asks for an image is told why
+	}
+	defer s.engines.release(p)
+	var wg sync.WaitGroup
+	for i := range images {
+		wg.Go(func() { p.engine.get(ctx, key{p.engine.id, whatImage, i}) })
+	}
+	wg.Wait()
 }
 
 // Serve answers requests on l until ctx is done, then lets those under way end for a few
@@ -98,9 +119,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.meters.inFlight.Dec()
 		s.meters.answered(kind, out.status(), out.sent, time.Since(start))
 	}()
-	h := out.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Server", "leaflitter")
+	secure(out.Header())
 	if err := s.answer(out, r, &kind); err != nil {
 		s.fail(out, r, err)
 	}
@@ -119,9 +138,17 @@ func (s *Server) answer(w *response, r *http.Request, kind *string) error {
 		w.Header().Set("Cache-Control", "no-store")
 		return text(w, r, "ok\n")
 	}
-	if s.Token != "" && subtle.ConstantTimeCompare([]byte(bearer(r.Header.Get("Authorization"))), []byte(s.Token)) != 1 {
+	if p, ok := s.pages[r.URL.Path]; ok && p.open {
+		// No secret is in the page itself, and somebody who follows a link to a view
+		// must get at it to be told what is missing.
+		if r.URL.Path == "/" && r.URL.Query().Has("token") {
+			return s.exchange(w, r)
+		}
+		return p.send(w, r)
+	}
+	if !s.admitted(r) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		return refuse(401, "a token is needed: send the header Authorization: Bearer TOKEN")
+		return refuse(401, "a token is needed: send the header Authorization: Bearer TOKEN, or open /?token=TOKEN in a browser")
 	}
 	if r.URL.Path == "/metrics" {
 		var b bytes.Buffer
@@ -129,25 +156,43 @@ func (s *Server) answer(w *response, r *http.Request, kind *string) error {
 		w.Header().Set("Cache-Control", "no-store")
 		return text(w, r, b.String())
 	}
+	if p, ok := s.pages[r.URL.Path]; ok {
+		return p.send(w, r)
+	}
 	res, err := parse(r.URL.Path, r.URL.RawQuery, s.MaxSide, s.shards)
 	if err != nil {
 		return err
 	}
-	*kind = "image"
-	if res.shard {
+	switch res.kind {
+	case kindShard:
 		*kind = "shard"
+	case kindImage, kindID, kindLayer, kindDepth, kindEdge, kindFacts:
+		*kind = "image"
 	}
-	if res.width == 0 {
-		res.width, res.height = s.Width, s.Height
+	model, err := s.Model(res.wish)
+	if err != nil {
+		return refuse(400, "%s", sentence(err))
+	}
+	switch res.kind {
+	case kindConfig:
+		return newPage("/config.yaml", model.YAML()).send(w, r)
+	case kindCommand:
+		return newPage("/command.txt", []byte(model.Command(res.number)+"\n")).send(w, r)
 	}
 	h := w.Header()
-	tag := s.tag(res)
+	tag := tagOf(model.Identity, res.path())
 	if r.Header.Get("Range") == "" && matches(r.Header.Get("If-None-Match"), tag) {
 		// Answered before anything is rendered: the bytes of a resource never change.
 		s.immutable(h, tag)
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	return s.render(w, r, &res, model, tag)
+}
+
+// render answers a request for something that is rendered.
+func (s *Server) render(w *response, r *http.Request, res *resource, model *Model, tag string) error {
+	h := w.Header()
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -155,37 +200,50 @@ func (s *Server) answer(w *response, r *http.Request, kind *string) error {
 		h.Set("Retry-After", "1")
 		return refuse(503, "%d requests are being answered, which is the most at once: try again soon", s.MaxRequests)
 	}
-	g, err := s.engines.get(res.width, res.height)
+	place, err := s.engines.get(r.Context(), model)
 	if err != nil {
 		var p *problem
-		if errors.As(err, &p) {
+		switch {
+		case errors.As(err, &p):
 			h.Set("Retry-After", "1")
 			return err
+		case errors.Is(err, errClosing) || r.Context().Err() != nil:
+			return err
 		}
-		return refuse(400, "%v", err)
+		return refuse(400, "%s", sentence(err))
 	}
-	defer s.engines.release(g)
-	size := [2]int{res.width, res.height}
-	if res.shard {
+	defer s.engines.release(place)
+	g := place.engine
+	if res.kind == kindShard {
 		s.immutable(h, tag)
 		h.Set("Content-Type", "application/x-tar")
-		reader := newShardReader(r.Context(), g, size, res.number)
+		reader := newShardReader(r.Context(), g, res.number)
 		http.ServeContent(w, r, "", time.Time{}, reader)
-		return reader.failed
+		if failed := reader.failed.Load(); failed != nil {
+			return *failed
+		}
+		return nil
 	}
-	data, err := g.get(r.Context(), key{size, false, res.number})
+	k, file, form := key{g.id, whatImage, res.number}, 0, "image/png"
+	if res.kind != kindImage {
+		k.what, file = whatLabels, int(res.kind-kindID)
+	}
+	if res.kind == kindFacts {
+		form = "application/json"
+	}
+	files, err := g.get(r.Context(), k)
 	if err != nil {
 		return err
 	}
 	s.immutable(h, tag)
-	h.Set("Content-Type", "image/png")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	h.Set("Content-Type", form)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(files[file]))
 	return nil
 }
 
-// tag is a strong ETag: what the bytes depend on names them.
-func (s *Server) tag(r resource) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %dx%d", s.Identity, r.path(), r.width, r.height))
+// tagOf is a strong ETag: what the bytes depend on names them.
+func tagOf(identity, path string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s", identity, path))
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	"leaflitter/dataset"
 	"leaflitter/render"
+	"leaflitter/scene"
 	"leaflitter/store"
 )
 
@@ -53,26 +55,48 @@ func (f fake) Render(ctx context.Context, indices []uint64, images []*render.Ima
 
 const shardSize = 5
 
-func engineOf(source render.Source, member string) func(w, h int) (*Engine, error) {
+// opener opens the engine of a wish.
+type opener func(w, h int) (*Engine, error)
+
+func engineOf(source render.Source, member string) opener {
 	return func(w, h int) (*Engine, error) {
 		if w == 13 {
 			return nil, fmt.Errorf("13 is no good size")
 		}
-		newImage := func() *render.Image {
-			return &render.Image{Width: w, Height: h, Channels: 3, Pix: make([]uint8, 3*w*h)}
-		}
+		cfg := scene.Default()
+		cfg.Image.Width, cfg.Image.Height = w, h
+		newImage := func(l render.Labels) *render.Image { return render.NewImage(&cfg, l) }
 		job := dataset.ShardJob{Member: member, ShardSize: shardSize}
-		job.NewImage, job.Source = newImage, source
+		job.NewImage, job.Source = func() *render.Image { return newImage(render.Labels{}) }, source
 		job.Header = dataset.Header{Version: "v1", Seed: 7, PaletteHash: "abc", Config: map[string]int{"width": w}}
-		return &Engine{Source: source, NewImage: newImage, Batch: 3, InFlight: 1, Job: job, Close: func() {}}, nil
+		return &Engine{Source: source, NewImage: newImage, Batch: 3, InFlight: 1, Job: job, Close: func() {},
+			Facts: func(index uint64, im *render.Image) ([]byte, error) { return fmt.Appendf(nil, "[%d]", index), nil }}, nil
+	}
+}
+
+// models serves what open opens, of whatever configuration.
+func (open opener) models(identity string) func(Wish) (*Model, error) {
+	return func(w Wish) (*Model, error) {
+		if w.Preset == "bad" {
+			return nil, fmt.Errorf("preset: there is no bad one\nand more")
+		}
+		if w.Width == 0 {
+			w.Width, w.Height = 16, 12
+		}
+		return &Model{
+			Identity: fmt.Sprintf("%s %+v", identity, w),
+			Open:     func() (*Engine, error) { return open(w.Width, w.Height) },
+			YAML:     func() []byte { return fmt.Appendf(nil, "%+v", w) },
+			Command:  func(index uint64) string { return fmt.Sprintf("make %d %+v", index, w) },
+		}, nil
 	}
 }
 
 func testServer(t *testing.T, source render.Source, change func(*Options)) (*Server, *httptest.Server) {
 	t.Helper()
 	o := Options{
-		Width: 16, Height: 12, Identity: "id", MaxSide: 100, MaxRequests: 64, MaxSizes: 4, CacheBytes: 1 << 20, Stall: 5 * time.Second,
-		Say: func(string, ...any) {}, Open: engineOf(source, "png"),
+		MaxSide: 100, MaxRequests: 64, MaxSizes: 4, CacheBytes: 1 << 20, Stall: 5 * time.Second,
+		Say: func(string, ...any) {}, Model: engineOf(source, "png").models("id"), Schema: []byte("{}"), Presets: []byte("[]"),
 	}
 	if change != nil {
 		change(&o)
@@ -132,7 +156,7 @@ func offline(t *testing.T, member string, w, h int) []string {
 // Shards are what generate writes, whole, in any range, and of any size asked for.
 func TestShardBytes(t *testing.T) {
 	for _, member := range []string{"png", "npy"} {
-		_, h := testServer(t, fake{}, func(o *Options) { o.Open = engineOf(fake{}, member) })
+		_, h := testServer(t, fake{}, func(o *Options) { o.Model = engineOf(fake{}, member).models("id") })
 		for _, size := range [][2]int{{16, 12}, {30, 30}, {1, 7}} {
 			want := offline(t, member, size[0], size[1])
 			url := func(i int) string {
@@ -191,7 +215,7 @@ func TestRangeRendersNoMore(t *testing.T) {
 func TestETag(t *testing.T) {
 	var n atomic.Int64
 	_, h := testServer(t, fake{rendered: &n}, nil)
-	_, other := testServer(t, fake{}, func(o *Options) { o.Identity = "other" })
+	_, other := testServer(t, fake{}, func(o *Options) { o.Model = engineOf(fake{}, "png").models("other") })
 	seen := map[string]string{}
 	for _, url := range []string{h.URL + "/images/1.png", h.URL + "/images/2.png", h.URL + "/images/1.png?size=20", h.URL + "/shards/000001.tar", other.URL + "/images/1.png"} {
 		answer, _ := ask(t, "GET", url)
@@ -235,7 +259,7 @@ func TestRefused(t *testing.T) {
 		status       int
 		want         string
 	}{
-		{"GET", "/", 404, "/shards/000123.tar"},
+		{"GET", "/nothing", 404, "/shards/000123.tar"},
 		{"GET", "/images/x.png", 404, "/images/4711.png"},
 		{"GET", "/images/../etc/passwd", 404, "/images/4711.png"},
 		{"GET", "/images/-1.png", 404, ""},
@@ -252,6 +276,17 @@ func TestRefused(t *testing.T) {
 		{"GET", "/images/1.png?colour=red", 400, "not known"},
 		{"GET", "/images/1.png?size=%zz", 400, "cannot be read"},
 		{"GET", "/images/1.png?size=13", 400, "13 is no good size"},
+		{"GET", "/images/1.jpg.png", 404, ""},
+		{"GET", "/images/1.hue.png", 404, ""},
+		{"GET", "/images/1.png?seed=-1", 400, "is no seed"},
+		{"GET", "/images/1.png?seed=18446744073709551616", 400, "is no seed"},
+		{"GET", "/images/1.id.png?preset=", 400, "has no name"},
+		{"GET", "/images/1.json?preset=bad", 400, "there is no bad one; and more"},
+		{"GET", "/config.yaml?preset=bad", 400, "there is no bad one"},
+		{"GET", "/command?index=x", 404, "out of range"},
+		{"GET", "/images/1.png?index=1", 400, "not known"},
+		{"GET", "/images/1.png?" + strings.Repeat("set=a&", 300), 400, "at most 256"},
+		{"GET", "/images/1.png?set=" + strings.Repeat("a", 9000), 414, "at most 8192"},
 		{"POST", "/images/1.png", 405, "use GET or HEAD"},
 		{"DELETE", "/shards/000001.tar", 405, "use GET or HEAD"},
 		{"GET", "/images/666.png", 500, "the server's log says why"},
@@ -350,25 +385,26 @@ func TestBounded(t *testing.T) {
 	open := engineOf(fake{}, "png")
 	s, h := testServer(t, fake{}, func(o *Options) {
 		o.MaxSizes, o.CacheBytes = 3, 20_000
-		o.Open = func(w, h int) (*Engine, error) {
+		o.Model = opener(func(w, h int) (*Engine, error) {
 			e, err := open(w, h)
 			if err == nil {
 				e.Close = func() { closed.Add(1) }
 			}
 			return e, err
-		}
+		}).models("id")
 	})
 	for i := range 60 {
 		if answer, _ := ask(t, "GET", fmt.Sprintf("%s/images/%d.png?size=%d", h.URL, i, 20+i%10)); answer.StatusCode != 200 {
 			t.Fatal(answer.Status)
 		}
-		if n := len(s.engines.byID); n > 3 {
+		if n := s.engines.count(); n > 3 {
 			t.Fatalf("%d engines", n)
 		}
 		if _, _, used := s.cache.counts(); used > 20_000 {
 			t.Fatalf("%d bytes in the cache", used)
 		}
 	}
+	s.engines.close()
 	if closed.Load() < 50 {
 		t.Errorf("%d engines were closed", closed.Load())
 	}
@@ -401,7 +437,7 @@ func TestAborted(t *testing.T) {
 // Whatever is asked for, the answer is a resource within limits or a problem in one line,
 // and a resource's own path is understood as the same resource.
 func FuzzParse(f *testing.F) {
-	for _, s := range [][2]string{{"/shards/000123.tar", ""}, {"/images/4711.png", "size=256"}, {"/images/1.png", "size=1x2"}, {"/images/%00.png", "%zz"}, {"/shards/9223372036854775807.tar", "size=99999x99999"}, {"", ";&="}} {
+	for _, s := range [][2]string{{"/shards/000123.tar", ""}, {"/images/4711.png", "size=256"}, {"/images/1.png", "size=1x2"}, {"/images/%00.png", "%zz"}, {"/shards/9223372036854775807.tar", "size=99999x99999"}, {"", ";&="}, {"/images/7.id.png", "seed=1&set=a=1&set=b=2&preset=x"}, {"/command", "index=3"}} {
 		f.Add(s[0], s[1])
 	}
 	f.Fuzz(func(t *testing.T, path, query string) {
@@ -413,11 +449,11 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if r.width < 0 || r.width > 100 || r.height < 0 || r.height > 100 || (r.width == 0) != (r.height == 0) || r.shard && r.number >= 1000 {
+		if w := r.wish; w.Width < 0 || w.Width > 100 || w.Height < 0 || w.Height > 100 || (w.Width == 0) != (w.Height == 0) || r.kind == kindShard && r.number >= 1000 {
 			t.Fatalf("%+v", r)
 		}
 		again, err := parse(r.path(), query, 100, 1000)
-		if err != nil || again != r {
+		if err != nil || !reflect.DeepEqual(again, r) && r.kind != kindCommand {
 			t.Fatalf("%+v, then %+v, %v", r, again, err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"leaflitter/dataset"
 )
@@ -13,16 +14,15 @@ import (
 type shardReader struct {
 	ctx    context.Context
 	engine *engine
-	size   [2]int
 	first  uint64 // image
 	at     int64
-	next   uint64 // image that a reader in sequence wants; then it is worth working ahead
-	ahead  uint64 // images to ask for beyond it
-	failed error
+	next   uint64                // image that a reader in sequence wants; then it is worth working ahead
+	ahead  uint64                // images to ask for beyond it
+	failed atomic.Pointer[error] // of several ranges a goroutine reads, for a moment longer than the request
 }
 
-func newShardReader(ctx context.Context, g *engine, size [2]int, number uint64) *shardReader {
-	return &shardReader{ctx: ctx, engine: g, size: size, first: number * g.virtual.ShardSize(), next: 1<<64 - 1, ahead: uint64(g.Batch)}
+func newShardReader(ctx context.Context, g *engine, number uint64) *shardReader {
+	return &shardReader{ctx: ctx, engine: g, first: number * g.virtual.ShardSize(), next: 1<<64 - 1, ahead: uint64(g.Batch)}
 }
 
 func (r *shardReader) Seek(offset int64, whence int) (int64, error) {
@@ -54,14 +54,15 @@ func (r *shardReader) Read(p []byte) (int, error) {
 	}
 	if sample == r.next {
 		for i := sample + 1; i <= min(sample+r.ahead, v.ShardSize()-1); i++ {
-			r.engine.ahead(key{r.size, true, r.first + i})
+			r.engine.ahead(key{r.engine.id, whatSample, r.first + i})
 		}
 	}
-	data, err := r.engine.get(r.ctx, key{r.size, true, r.first + sample})
+	files, err := r.engine.get(r.ctx, key{r.engine.id, whatSample, r.first + sample})
 	if err != nil {
-		r.failed = err
+		r.failed.Store(&err)
 		return 0, err
 	}
+	data := files[0]
 	n := copy(p, data[r.at-int64(sample)*v.SampleBytes():])
 	r.at += int64(n)
 	if r.at == int64(sample+1)*v.SampleBytes() {

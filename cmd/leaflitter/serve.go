@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"net"
 	"os"
@@ -9,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"leaflitter/bank"
-	"leaflitter/dataset"
-	"leaflitter/render"
 	"leaflitter/scene"
 	"leaflitter/serve"
 )
@@ -28,7 +24,7 @@ type serveCmd struct {
 	TokenFile   string `help:"File that holds the token clients must send; else the environment's LEAFLITTER_TOKEN." placeholder:"FILE"`
 	MaxRequests int    `default:"128" help:"Requests answered at once; more are told to come again (default 128)."`
 	MaxSide     int    `default:"2048" help:"Largest side of an image that a request may ask for, px (default 2048)."`
-	MaxSizes    int    `default:"8" help:"Image sizes served at once (default 8)."`
+	MaxSizes    int    `default:"8" help:"Configurations, seeds and sizes served at once (default 8)."`
 	Cache       int    `default:"256" help:"MiB of finished images to keep (default 256)."`
 	Quiet       bool   `help:"Say nothing but errors."`
 }
@@ -121,43 +117,28 @@ func (s *serveCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	b := bank.New(&cfg)
-	header := dataset.Header{Version: version, Preset: s.Preset, Seed: s.Seed, PaletteName: set.Origin, PaletteHash: hexHash(set.Hash())}
-	open := func(width, height int) (*serve.Engine, error) {
-		cfg := cfg
-		cfg.Image.Width, cfg.Image.Height = width, height
-		if err := scene.Check(&cfg); err != nil {
-			return nil, err
-		}
-		source, err := s.backendFlags.openWith(b, &cfg, set, s.Seed, wiring{threads, say, nil})
-		if err != nil {
-			return nil, err
-		}
-		e := &serve.Engine{
-			Source: source, NewImage: func() *render.Image { return render.NewImage(&cfg, render.Labels{}) },
-			Batch: source.batch, InFlight: source.inFlight, Close: func() { source.Backend.Close() },
-		}
-		header := header
-		header.Config = cfg
-		e.Job = dataset.ShardJob{Job: dataset.Job{Header: header, NewImage: e.NewImage}, Member: s.Member, ShardSize: s.ShardSize}
-		say = func(string, ...any) {} // the sizes that follow have the same backend
-		return e, nil
+	m := newModels(s, cfg, set, threads, say)
+	presets, err := m.presets()
+	if err != nil {
+		return err
 	}
-	identity := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d\n%s\n%d\n%s", version, scene.Marshal(&cfg), s.Seed, header.PaletteHash, s.ShardSize, s.Member))
 	server, err := serve.New(serve.Options{
-		Open: open, Width: cfg.Image.Width, Height: cfg.Image.Height, Identity: fmt.Sprintf("%x", identity), Token: token,
+		Model: m.model, Schema: scene.Schema(), Presets: presets, Token: token,
 		MaxSide: s.MaxSide, MaxRequests: s.MaxRequests, MaxSizes: s.MaxSizes, CacheBytes: int64(s.Cache) << 20, Stall: 30 * time.Second,
 		Say: c.say,
 	})
 	if err != nil {
 		return err
 	}
+	if width, height := m.view(); s.MaxSizes > 1 {
+		go server.Warm(c.ctx, width, height, 12)
+	}
 	who := "this machine only"
 	if token != "" {
 		who = "who has the token"
 	}
 	if !s.Quiet {
-		c.say("serving http://%s/shards/000000.tar and /images/0.png to %s", l.Addr(), who)
+		c.say("serving http://%s/ (the explorer), /shards/000000.tar and /images/0.png to %s", l.Addr(), who)
 	}
 	return server.Serve(c.ctx, l)
 }

@@ -45,7 +45,7 @@ export async function visit(address, options = desktop, expected = []) {
   const page = context.pages()[0] ?? await context.newPage();
   page.setDefaultTimeout(30000);
   const trouble = [];
-  const bodies = [];
+  const fetched = [];
   page.on('console', m => {
     if ((m.type() === 'error' || m.type() === 'warning') && !expected.some(s => m.text().includes(`status of ${s}`))) trouble.push(`console: ${m.text()}`);
   });
@@ -53,14 +53,14 @@ export async function visit(address, options = desktop, expected = []) {
   page.on('requestfailed', r => { if (r.failure()?.errorText !== 'net::ERR_ABORTED') trouble.push(`${r.url()}: ${r.failure()?.errorText}`); });
   page.on('response', r => { if (r.status() >= 400 && !expected.includes(r.status())) trouble.push(`${r.url()}: ${r.status()}`); });
   page.on('request', r => { if (!r.url().startsWith(new URL(address).origin) && !r.url().startsWith('blob:')) trouble.push(`another host: ${r.url()}`); });
-  page.on('requestfinished', r => { if (!/\/images\/|^blob:/.test(r.url())) bodies.push(r.response().then(a => a.body()).then(b => b.length)); });
+  page.on('requestfinished', r => { if (!/\/images\/|^blob:/.test(r.url())) fetched.push(r); });
   await page.addInitScript(() => {
     window.shifts = 0;
     new PerformanceObserver(list => list.getEntries().forEach(e => { if (!e.hadRecentInput) window.shifts += e.value; })).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(address);
   return {
-    page, context, weight: async () => (await Promise.all(bodies)).reduce((a, b) => a + b, 0),
+    page, context, weight: async () => (await Promise.all(fetched.map(async r => (await (await r.response()).body()).length))).reduce((a, b) => a + b, 0),
     async close() {
       await context.close();
       rmSync(profile, { recursive: true, force: true });

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -141,6 +142,9 @@ func (r *resource) parsePath(path string, values url.Values, shards uint64) erro
 		r.kind = kindCommand
 		if values.Has("index") {
 			number = values.Get("index")
+			if _, err := strconv.ParseUint(number, 10, 64); err != nil || len(values["index"]) > 1 {
+				return refuse(400, "index %.40q is no image, or there twice: give one whole number from 0 to 2^62", number)
+			}
 			values.Del("index")
 		}
 	default:
@@ -192,4 +196,15 @@ func bearer(header string) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
+}
+
+// local reports whether a Host header names this machine. Without that a page of another
+// site, whose name was made to lead here, could read what is served without a token.
+func local(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	ip := net.ParseIP(name)
+	return host == "" || strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -134,6 +134,9 @@ func (s *Server) answer(w *response, r *http.Request, kind *string) error {
 	if r.ContentLength != 0 {
 		return refuse(400, "a request has no body here")
 	}
+	if s.Token == "" && !local(r.Host) {
+		return refuse(403, "this server answers this machine only: open it as localhost or 127.0.0.1, or start it with a token")
+	}
 	if r.URL.Path == "/healthz" {
 		w.Header().Set("Cache-Control", "no-store")
 		return text(w, r, "ok\n")
@@ -269,7 +272,8 @@ func text(w *response, r *http.Request, body string) error {
 // fail answers with a sentence; after the answer began it can only break off.
 func (s *Server) fail(w *response, r *http.Request, err error) {
 	if r.Context().Err() != nil {
-		return // nobody listens
+		w.code = 499 // for the metrics; nobody listens
+		return
 	}
 	p := &problem{}
 	switch {
@@ -281,6 +285,7 @@ func (s *Server) fail(w *response, r *http.Request, err error) {
 		p = &problem{http.StatusInternalServerError, "the image cannot be made; the server's log says why"}
 	}
 	if w.began {
+		w.code = p.status // for the metrics; the answer breaks off
 		return
 	}
 	h := w.Header()

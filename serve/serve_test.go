@@ -283,7 +283,7 @@ func TestRefused(t *testing.T) {
 		{"GET", "/images/1.id.png?preset=", 400, "has no name"},
 		{"GET", "/images/1.json?preset=bad", 400, "there is no bad one; and more"},
 		{"GET", "/config.yaml?preset=bad", 400, "there is no bad one"},
-		{"GET", "/command?index=x", 404, "out of range"},
+		{"GET", "/command?index=x", 400, "give one whole number from 0 to 2^62"},
 		{"GET", "/images/1.png?index=1", 400, "not known"},
 		{"GET", "/images/1.png?" + strings.Repeat("set=a&", 300), 400, "at most 256"},
 		{"GET", "/images/1.png?set=" + strings.Repeat("a", 9000), 414, "at most 8192"},
@@ -343,6 +343,19 @@ func TestMetrics(t *testing.T) {
 	}
 	if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
 		t.Error(answer.Header.Get("Content-Type"))
+	}
+}
+
+// A page of another site whose name leads to this machine is told nothing.
+func TestHost(t *testing.T) {
+	_, h := testServer(t, fake{}, nil)
+	for host, status := range map[string]int{"localhost": 200, "localhost:8080": 200, "127.0.0.1:1": 200, "[::1]:8080": 200, "evil.example": 403, "localhost.evil.example:80": 403, "10.0.0.1": 403} {
+		r, _ := http.NewRequest("GET", h.URL+"/images/1.png", nil)
+		r.Host = host
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil || answer.StatusCode != status {
+			t.Errorf("%s: %v, %v", host, answer.Status, err)
+		}
 	}
 }
 

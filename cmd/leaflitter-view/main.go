@@ -75,7 +75,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if set, err = palette.Load(f.Palette); err != nil {
 			return fail(exitFailed, err)
 		}
-		colours = "--palette " + f.Palette
+		colours = "--palette '" + strings.ReplaceAll(f.Palette, "'", `'\''`) + "'"
 	}
 	if info, err := os.Stat(f.Output); err != nil || !info.IsDir() {
 		return fail(exitUsage, fmt.Errorf("--output %s is no directory; give one that exists", f.Output))

@@ -203,7 +203,11 @@ func (w *worker) write(ctx context.Context, wish *view.Wish) (string, error) {
 	if err := w.screen.Read(ctx, w.placer.Scene(wish.Index), im); err != nil {
 		return "", err
 	}
-	return view.Files(w.output, wish, im, w.colours)
+	colours := w.colours
+	if !wish.Config.Properties.Colour {
+		colours = "" // generate refuses palettes that would not be used
+	}
+	return view.Files(w.output, wish, im, colours)
 }
 
 // prepare brings the tables of a wish's configuration to the device.

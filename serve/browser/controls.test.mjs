@@ -10,7 +10,10 @@ after(() => server.close());
 
 const small = '/?size=96&seed=5&preset=dead-leaves-pp&set=paint.noise.largest_tile%3D64';
 const field = path => `[data-path="${path}"]`;
-const openAll = page => page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
+const openAll = async page => {
+  await settled(page); // before that there are no controls
+  await page.evaluate(() => document.querySelectorAll("details").forEach(d => { d.open = true; }));
+};
 
 test('controls of every kind change the pixels as the command line renders them', async () => {
   const v = await visit(server.url + small), { page } = v;

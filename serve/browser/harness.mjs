@@ -80,6 +80,7 @@ const hash = numbers => createHash('sha256').update(Uint16Array.from(numbers)).d
 // The pixels that an image on the page shows, size and RGB, as a hash.
 export async function shown(page, index, which = 'a') {
   await settled(page);
+  await page.waitForFunction(({ index, which }) => document.querySelector(`.cell[data-index="${index}"] .frame[data-which="${which}"]:not(.loading) img`)?.naturalWidth > 0, { index, which });
   const rgb = await page.evaluate(({ index, which }) => {
     const img = document.querySelector(`.cell[data-index="${index}"] .frame[data-which="${which}"] img`);
     const canvas = new OffscreenCanvas(img.naturalWidth, img.naturalHeight), context = canvas.getContext('2d');

@@ -24,6 +24,14 @@ const colours = {
 };
 const views = { image: 'Image', id: 'Leaves', layer: 'Layers', depth: 'Depth, near is light', edge: 'Edges' };
 
+function draw(canvas, label, png) {
+  const context = canvas.getContext('2d'), picture = context.createImageData(png.width, png.height);
+  let values = png.data;
+  if (label === 'id' && png.channels === 4) values = values.filter((_, i) => i % 4 === 0);
+  for (let i = 0; i < png.width * png.height; i++) picture.data.set([...colours[label](values, i), 255], 4 * i);
+  context.putImageData(picture, 0, 0);
+}
+
 export class Dialog {
   // host: { url(which, index, ending), about(which, index) -> addresses, closed(), step(by), compare() }
   constructor(node, host) {
@@ -87,20 +95,27 @@ export class Dialog {
     this.files.replaceChildren('Files: ', ...['png', 'id.png', 'layer.png', 'depth.png', 'edge.png', 'json'].flatMap(ending =>
       [element('a', { href: url(ending), download: `${String(index).padStart(6, '0')}.${ending}` }, ending), ' ']));
     const texts = this.host.texts(which, index);
-    this.drawn = {};
+    const drawn = this.drawn = {}; // of this call: an earlier one may still be decoding
+    this.shown = 'image';
     this.tabs.replaceChildren(...Object.entries(views).map(([view, name]) => {
       const canvas = element('canvas', { width: state.width, height: state.height, 'aria-hidden': 'true' });
       const b = element('button', { type: 'button', 'aria-pressed': 'false', 'data-view': view }, canvas, element('span', {}, name));
       b.addEventListener('click', () => this.view(view));
-      this.drawn[view] = canvas;
+      drawn[view] = canvas;
       return b;
     }));
     try {
       await Promise.all([
-        get(texts.command, signal).then(a => a.text()).then(t => { this.command.textContent = t.trim(); }),
-        get(texts.yaml, signal).then(a => a.text()).then(t => { this.yaml.textContent = t; }),
-        get(url('png'), signal).then(a => a.blob()).then(createImageBitmap).then(bitmap => { this.drawn.image.getContext('2d').drawImage(bitmap, 0, 0); this.view('image'); }),
-        ...Object.keys(colours).map(label => get(url(`${label}.png`), signal).then(a => a.arrayBuffer()).then(decode).then(png => this.draw(label, png))),
+        get(texts.command, signal).then(a => a.text()).then(t => { if (!signal.aborted) this.command.textContent = t.trim(); }),
+        get(texts.yaml, signal).then(a => a.text()).then(t => { if (!signal.aborted) this.yaml.textContent = t; }),
+        get(url('png'), signal).then(a => a.blob()).then(createImageBitmap).then(bitmap => {
+          drawn.image.getContext('2d').drawImage(bitmap, 0, 0);
+          if (!signal.aborted) this.view(this.shown);
+        }),
+        ...Object.keys(colours).map(label => get(url(`${label}.png`), signal).then(a => a.arrayBuffer()).then(decode).then(png => {
+          draw(drawn[label], label, png);
+          if (!signal.aborted && this.shown === label) this.view(label);
+        })),
         facts(url).then(about => { if (!signal.aborted) this.about = about; }),
       ]);
       if (signal.aborted) return;
@@ -112,15 +127,8 @@ export class Dialog {
     }
   }
 
-  draw(label, png) {
-    const canvas = this.drawn[label], context = canvas.getContext('2d'), picture = context.createImageData(png.width, png.height);
-    let values = png.data;
-    if (label === 'id' && png.channels === 4) values = values.filter((_, i) => i % 4 === 0);
-    for (let i = 0; i < png.width * png.height; i++) picture.data.set([...colours[label](values, i), 255], 4 * i);
-    context.putImageData(picture, 0, 0);
-  }
-
   view(view) {
+    this.shown = view;
     for (const b of this.tabs.children) b.setAttribute('aria-pressed', String(b.dataset.view === view));
     const from = this.drawn[view], large = element('canvas', { width: from.width, height: from.height, className: 'picture' });
     large.getContext('2d').drawImage(from, 0, 0);

@@ -3,6 +3,7 @@
 import { load } from './loader.js';
 
 export const chunk = 10000; // images in one grid; browsers draw no box of a million rows
+export const lastImage = 1e15 - 1; // that is shown: far enough from where numbers have gaps
 const gap = 10, caption = 22;
 
 export class Grid {
@@ -69,7 +70,11 @@ export class Grid {
     const [begin, end] = [this.first + low * this.columns, this.first + Math.min(chunk, (high + 1) * this.columns)];
     const held = document.activeElement?.closest?.('.cell'); // focus must not vanish
     for (const [index, cell] of this.cells) if ((index < begin || index >= end) && cell.node !== held) this.drop(cell);
-    for (let index = begin; index < end; index++) if (!this.cells.has(index)) this.add(index);
+    for (let index = begin; index < end; index++) {
+      const cell = this.cells.get(index);
+      if (!cell) this.add(index);
+      else if (Object.values(cell.pictures).some(p => p.url === null)) this.fill(cell); // it had failed
+    }
     const visible = this.first + Math.max(0, Math.ceil((from + this.header()) / this.rowHeight - 0.5)) * this.columns;
     if (!held && (this.current < begin || this.current >= end || !this.cells.has(this.current))) this.setCurrent(Math.min(visible, end - 1));
     else this.setCurrent(this.current);
@@ -139,7 +144,7 @@ export class Grid {
           if (!performance.getEntriesByName('first-image').length) performance.mark('first-image');
         }
       }).catch(error => {
-        if (p.url === url && error.name !== 'AbortError' && error.name !== 'EncodingError') { p.url = null; this.host.failed(error); }
+        if (p.url === url && error.name !== 'AbortError' && error.name !== 'EncodingError') { p.url = null; p.frame.classList.remove('loading'); this.host.failed(error); }
       });
     }
   }
@@ -154,6 +159,8 @@ export class Grid {
     cell.node.remove();
     this.cells.delete(cell.index);
   }
+
+  holds(index) { return index >= this.first && index < this.first + chunk; }
 
   focus(index) {
     index = Math.max(this.first, Math.min(this.first + chunk - 1, index));

@@ -75,9 +75,9 @@ function pair(schema, label, change) {
 function list(schema, label, change, name) {
   const rows = element('div', { className: 'list' });
   const add = element('button', { type: 'button', className: 'small' }, `Add ${name(-1)}`);
-  let value = [], items = [];
+  let value = [], items = null;
   const settle = next => { change(next); };
-  add.addEventListener('click', () => { const last = value.at(-1); settle([...value, typeof last === 'object' ? structuredClone(last) : last]); });
+  add.addEventListener('click', () => { const last = value.at(-1) ?? schema.default.at(-1); settle([...value, typeof last === 'object' ? structuredClone(last) : last]); });
   const build = () => {
     items = value.map((_, i) => {
       const says = `${label.says} ${i + 1}`;
@@ -92,7 +92,7 @@ function list(schema, label, change, name) {
     node: rows,
     update(v) {
       if (!Array.isArray(v)) return;
-      const same = v.length === items.length;
+      const same = v.length === items?.length;
       value = v;
       if (!same) build();
       items.forEach((item, i) => { item.update(v[i]); item.gone.disabled = v.length === 1; });

@@ -1,6 +1,6 @@
 import { Ablations, Controls } from './controls.js';
 import { Dialog, copy } from './dialog.js';
-import { chunk, Grid } from './grid.js';
+import { chunk, Grid, lastImage } from './grid.js';
 import { element, input } from './inputs.js';
 import { get, Refused } from './loader.js';
 import { describe, facts, leafAt, mark } from './probe.js';
@@ -8,6 +8,7 @@ import { address, read, readPresets, serverQuery, Side } from './state.js';
 
 const $ = id => document.getElementById(id);
 let state, presets, schema, grid, controls, ablations, dialog, size;
+let refused = false; // whether the server found what the controls say no configuration
 let queries = {}; // of the sides as shown: the state as far as the server found it good
 
 const side = () => state[state.active];
@@ -57,7 +58,10 @@ async function apply(scroll = false) {
   controls.problems(complaints[state.active]);
   const sentences = sides.flatMap(w => complaints[w].map(c => (state.compare ? `${w.toUpperCase()}: ${c}` : c)));
   $('error').textContent = sentences.join('\n');
-  if (sentences.length) return;
+  refused = sentences.length > 0;
+  if (refused) return;
+  leave(); // what was told is of the images before
+  $('readout').textContent = '';
   queries = next;
   history.replaceState(null, '', address(state));
   grid.show(state, scroll === true);
@@ -123,7 +127,7 @@ function shown(index) {
   state.at = index;
   if (document.activeElement !== $('at')) $('at').value = index;
   clearTimeout(note); // browsers allow few changes of the address a second
-  note = setTimeout(() => { if (!$('error').textContent) history.replaceState(null, '', address(state)); }, 250);
+  note = setTimeout(() => { if (!refused) history.replaceState(null, '', address(state)); }, 250);
 }
 
 function open(index, which) {
@@ -139,14 +143,14 @@ function more() {
     b.addEventListener('click', () => { state.at = at; refresh(); apply(true); });
     return b;
   };
-  $('more').replaceChildren(...(first > 0 ? [button(`Images from ${first - chunk}`, first - chunk)] : []), button(`Images from ${first + chunk}`, first + chunk));
+  $('more').replaceChildren(...(first > 0 ? [button(`Images from ${first - chunk}`, first - chunk)] : []), ...(first + chunk <= lastImage ? [button(`Images from ${first + chunk}`, first + chunk)] : []));
 }
 
 function listen() {
   $('seed').addEventListener('input', e => { state.seed = e.target.value.trim(); changed(); });
   $('at').addEventListener('change', e => {
     const n = Number(e.target.value);
-    if (Number.isSafeInteger(n) && n >= 0) { state.at = n; e.target.blur(); refresh(); apply(true); } else tell(new Error(`Image: give a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`));
+    if (Number.isSafeInteger(n) && n >= 0 && n <= lastImage) { state.at = n; e.target.blur(); refresh(); apply(true); } else tell(new Error(`Image: give a whole number from 0 to ${lastImage}.`));
   });
   $('preset').addEventListener('change', e => { state[state.active] = new Side(presets, e.target.value); changed(); });
   $('reset').addEventListener('click', () => { state[state.active] = new Side(presets, side().preset); $('preset').focus(); changed(); });
@@ -191,13 +195,18 @@ async function start() {
   dialog = new Dialog($('dialog'), {
     url,
     texts: (which, index) => ({ command: `/command?${queries[which]}&index=${index}`, yaml: `/config.yaml?${queries[which]}` }),
-    step: by => { if (state.open + by >= 0) open(state.open + by, state.openSide); },
+    step: by => { if (state.open + by >= 0 && state.open + by <= lastImage) open(state.open + by, state.openSide); },
     swap: () => open(state.open, state.openSide === 'a' ? 'b' : 'a'),
     closed: () => {
       const index = state.open;
       Object.assign(state, { open: null });
       history.replaceState(null, '', address(state));
-      if (index !== null) grid.focus(index);
+      if (index === null) return;
+      if (!grid.holds(index)) {
+        state.at = index;
+        refresh();
+        apply(true);
+      } else grid.focus(index);
     },
   });
   listen();

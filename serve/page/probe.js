@@ -43,7 +43,8 @@ export function mark(frame, about, leaf) {
     canvas.setAttribute('aria-hidden', 'true');
     frame.append(canvas);
   }
-  if (canvas.dataset.leaf === String(leaf.id) && canvas.dataset.of === String(about.index)) return;
+  if (canvas.dataset.leaf === String(leaf.id) && canvas.about === about) return;
+  canvas.about = about;
   Object.assign(canvas, { width, height });
   Object.assign(canvas.dataset, { leaf: leaf.id, of: about.index });
   const context = canvas.getContext('2d'), picture = context.createImageData(width, height);

@@ -1,6 +1,8 @@
 // The state of the view and the address that holds it. Everything that decides a pixel
 // on the page is in the query string, and nothing else is.
 
+import { lastImage } from './grid.js';
+
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // Values of a configuration by dotted path; lists are one value.
@@ -96,8 +98,8 @@ export function read(location, presets, own) {
     seed: query.get('seed') ?? own.seed,
     width: w ? Number(w) : own.view[0],
     height: w ? Number(h ?? w) : own.view[1],
-    at: Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.floor(Number(query.get('at')) || 0))),
-    open: /^\d+b?$/.test(query.get('open')) ? parseInt(query.get('open'), 10) : null,
+    at: Math.max(0, Math.min(lastImage, Math.floor(Number(query.get('at') ?? parseInt(query.get('open'), 10)) || 0))),
+    open: /^\d{1,15}b?$/.test(query.get('open')) ? parseInt(query.get('open'), 10) : null,
     openSide: compare && query.get('open')?.endsWith('b') ? 'b' : 'a',
     compare,
     active: 'a',

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +59,14 @@ type desk struct {
 	dir     string // where it saves
 }
 
+var displays atomic.Uint32
+
+// freeDisplay is one that no other server takes: those that are killed leave locks behind, and
+// two servers that look for a free number at the same instant may find the same.
+func freeDisplay() string {
+	return fmt.Sprintf(":%d", 1000+os.Getpid()%2000*16+int(displays.Add(1)%16))
+}
+
 // newDesk starts an X server.
 func newDesk(t *testing.T) *desk {
 	t.Helper()
@@ -70,7 +79,7 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1100x800x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", freeDisplay(), "-displayfd", "3", "-screen", "0", "1100x800x24", "-nolisten", "tcp")
 	server.ExtraFiles = []*os.File{w}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)

@@ -4,11 +4,13 @@ package window
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-gl/gl/v4.5-core/gl"
@@ -98,6 +100,14 @@ func TestWindow(t *testing.T) {
 	})
 }
 
+var displays atomic.Uint32
+
+// freeDisplay is one that no other server takes: those that are killed leave locks behind, and
+// two servers that look for a free number at the same instant may find the same.
+func freeDisplay() string {
+	return fmt.Sprintf(":%d", 1000+os.Getpid()%2000*16+int(displays.Add(1)%16))
+}
+
 // xvfb starts an X server without a screen and returns its display.
 func xvfb(t *testing.T) string {
 	t.Helper()
@@ -105,7 +115,7 @@ func xvfb(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", freeDisplay(), "-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{w}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("the window tests need Xvfb (Debian and Ubuntu: apt-get install xvfb): %v", err)

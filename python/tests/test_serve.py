@@ -19,7 +19,7 @@ def server():
     command = [str(real_binary()), "serve", "--listen=127.0.0.1:0", "--shard-size=20", "--backend=cpu"]
     with subprocess.Popen(command + [f"--{k}={v}" for k, v in QUICK.items()], stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
-        address = next(line.split()[1].split("/shards")[0] for line in child.stderr if line.startswith("serving "))
+        address = next(line.split()[1].rstrip("/") for line in child.stderr if line.startswith("serving "))
         yield address
         child.terminate()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from typing import Any, Dict, Tuple
 
 import numpy as np
@@ -13,6 +13,9 @@ from ._errors import LeafLitterError
 
 Array = npt.NDArray[Any]
 _BLOCK = 512
+# Not ast.literal_eval, which np.load uses: in a worker that was forked while another thread
+# of the parent was parsing it raises SystemError (Python 3.11).
+_HEADER = re.compile(rb"{'descr': '([|<]u[124])', 'fortran_order': False, 'shape': \(([0-9, ]+)\), } *\n")
 
 
 class Archive:
@@ -37,18 +40,24 @@ class Archive:
         head, child = self._head, self.child
         child.fill(head[_BLOCK:])
         if bytes(head[_BLOCK : _BLOCK + 8]) != b"\x93NUMPY\x01\x00":
-            raise LeafLitterError("the generator's output holds something else than .npy files; is the binary of this package's version?")
+            raise self._foreign()
         length = int.from_bytes(head[_BLOCK + 8 :], "little")
         child.fill(self._rest[:length])
-        info = ast.literal_eval(bytes(self._rest[:length]).decode("latin-1"))
+        match = _HEADER.fullmatch(bytes(self._rest[:length]))
+        if match is None:
+            raise self._foreign()
+        shape = [int(n) for n in match[2].split(b",")]
         count = size - 10 - length
         buffer = self._buffers.get(name)
         if buffer is None or len(buffer) < count:
             buffer = self._buffers[name] = bytearray(count)
         child.fill(memoryview(buffer)[:count])
         child.fill(self._rest[: -size % _BLOCK])
-        array: Array = np.frombuffer(buffer, np.uint8, count).view(info["descr"]).reshape(info["shape"])
+        array: Array = np.frombuffer(buffer, np.uint8, count).view(match[1].decode()).reshape(shape)
         return array
+
+    def _foreign(self) -> LeafLitterError:
+        return LeafLitterError("the generator's output holds something else than .npy files; is the binary of this package's version?")
 
     def _header(self) -> int:
         """Read a member's header; its size in bytes."""

@@ -1,0 +1,1 @@
+"""Restoration: its tasks, how photographs are degraded, and how results are measured."""

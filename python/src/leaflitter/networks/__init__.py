@@ -1,0 +1,34 @@
+"""Networks that denoise (FFDNet, DRUNet) or double to quadruple resolution (light SwinIR)."""
+
+from __future__ import annotations
+
+from .._errors import LeafLitterError
+from .drunet import DRUNet
+from .ffdnet import FFDNet
+from .network import Network, Spec
+from .swinir import SwinIRLight
+
+__all__ = ["NAMES", "Network", "Spec", "build"]
+
+NAMES = ("ffdnet", "drunet", "swinir-light")
+
+
+def build(spec: Spec) -> Network:
+    """An untrained network; its weights are drawn from PyTorch's global generator.
+
+    Raises LeafLitterError on what does not exist: ffdnet and drunet denoise (scale 1),
+    swinir-light is for scales 2, 3 and 4 and is not told a noise level.
+    """
+    if spec.name not in NAMES:
+        raise LeafLitterError(f"there is no network {spec.name!r}; choose one of {', '.join(NAMES)}")
+    if spec.channels not in (1, 3):
+        raise LeafLitterError(f"{spec.name} for {spec.channels} channels does not exist; channels are 3 (RGB) or 1 (grey)")
+    if spec.name == "swinir-light":
+        if spec.scale not in (2, 3, 4):
+            raise LeafLitterError(f"swinir-light of scale {spec.scale} does not exist; it is for super-resolution by 2, 3 or 4")
+        if spec.blind:
+            raise LeafLitterError("swinir-light is never told a noise level; leave blind out")
+        return SwinIRLight(spec)
+    if spec.scale != 1:
+        raise LeafLitterError(f"{spec.name} denoises and keeps the resolution; for scale {spec.scale} choose swinir-light")
+    return FFDNet(spec) if spec.name == "ffdnet" else DRUNet(spec)

@@ -60,10 +60,11 @@ def load(path: Union[str, Path], ema: bool = True) -> Network:
 
 def _read(path: Path) -> Any:
     try:
-        with open(path, "rb") as file:
-            return torch.load(file, map_location="cpu", weights_only=True)
+        data = path.read_bytes()
     except OSError as error:
         raise LeafLitterError(f"the weights {path} cannot be read ({error.strerror or error}); give a file of leaflitter.train or a published FFDNet checkpoint") from None
+    try:
+        return torch.load(BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise LeafLitterError(f"{path} is not a file of weights, or holds objects other than tensors and plain values, which are not unpickled ({_first(error)})") from None
     except Exception as error:  # of zip files, of pickles and of PyTorch, whose types are many
@@ -108,4 +109,5 @@ def _filled(network: Network, weights: Dict[str, Any], path: Path) -> Network:
         if not torch.isfinite(given).all():
             raise LeafLitterError(f"{path} has weights in {name} that are not finite; its training diverged, use an earlier checkpoint")
     network.load_state_dict(weights)
-    return network.eval()
+    network.eval()
+    return network

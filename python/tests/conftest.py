@@ -36,6 +36,15 @@ def binary(tmp_path: Path):
     assert left(str(link)) == [], "the test left generators behind"
 
 
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Photographs and published weights, which are not part of the project."""
+    path = ROOT.parent / "shared"
+    if not (path / "weights").is_dir() or not (path / "photos" / "eval").is_dir():
+        pytest.skip("needs ../shared: photographs and published checkpoints, which are not part of the project")
+    return path
+
+
 def processes() -> Dict[int, List[str]]:
     """Parent, state and command line of every process."""
     out = {}

@@ -1,13 +1,14 @@
 """Networks measured on photographs: PSNR and SSIM as the field computes them.
 
-``python -m leaflitter.evaluate`` is the command; ``evaluate`` and ``robustness`` are the same
-in Python.
+``python -m leaflitter.evaluate`` is the command; ``evaluate`` here and ``robustness`` in
+``leaflitter.evaluate.robustness`` are the same in Python.
 """
 
 from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Optional, Tuple, Union
 
+from .._errors import LeafLitterError
 from ..networks import Network
 from ..restore.tasks import Task, parse
 from .apply import check, evaluating, restored
@@ -48,5 +49,7 @@ def evaluate(
             border = given.border
             if done:
                 done(name, given, out)
+    if not rows:
+        raise LeafLitterError(f"{label} was given no images to be evaluated on; give one or more")
     baseline = "the noisy image" if task.kind == "denoise" else "bicubic"
     return Report(label, network.spec, str(task), scored(task, network.spec.channels), border or 0, seed, baseline, tuple(rows))

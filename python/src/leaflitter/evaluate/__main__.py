@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from .. import _device
+from .. import _device, _files
 from .._errors import LeafLitterError
 from ..networks import Network
 from ..networks.weights import load
@@ -15,7 +15,7 @@ from ..restore import images as photographs
 from ..restore.tasks import parse
 from . import evaluate, files
 from .apply import check
-from .cases import Array, Case
+from .cases import Array, Case, fits
 from .report import Report, summary
 from .robustness import Robustness, robustness
 from .shifts import shifts
@@ -70,6 +70,11 @@ def _run(options: Any) -> None:
         raise LeafLitterError("some of the networks are for colour and some for grey images; evaluate them apart")
     channels = next(iter(networks.values())).spec.channels
     found = photographs.read_folder(options.images, grey=channels == 1)[: options.limit]
+    for task in tasks:
+        for name, image in found:
+            fits(name, image, task, options.border)
+    if options.save_images:
+        _files.folder(options.save_images)
     outputs = files.prepare(options.output) if options.output else []
     print(f"{_COMMAND}: {len(networks)} network(s) on {len(found)} {'colour' if channels == 3 else 'grey'} image(s), computing on {why}", file=sys.stderr)
 

@@ -53,6 +53,16 @@ def scored(task: Task, channels: int) -> str:
     return "grey" if channels == 1 else "Y" if task.kind == "sr" else "RGB"
 
 
+def fits(name: str, image: Array, task: Task, border: Optional[int]) -> int:
+    """The border, the task's own where none is given. Raises LeafLitterError where the image is too small."""
+    if border is None:
+        border = 0 if task.kind == "denoise" else task.scale
+    least = 11 + 2 * border
+    if min(n - n % task.scale for n in image.shape[:2]) < least:
+        raise LeafLitterError(f"image {name} is {image.shape[1]} x {image.shape[0]}; {task} needs at least {least + -least % task.scale} pixels each way")
+    return border
+
+
 def case(name: str, image: Array, task: Task, seed: int, border: Optional[int]) -> Case:
     """The case of a clean uint8 H x W x C image.
 
@@ -61,17 +71,12 @@ def case(name: str, image: Array, task: Task, seed: int, border: Optional[int]) 
     the scale, reduced by imresize and rounded to 8 bits. The border is 0 for denoising and
     the scale for super-resolution, unless given.
     """
-    scale = task.scale
-    if border is None:
-        border = 0 if task.kind == "denoise" else scale
-    least = 11 + 2 * border
-    height, width = (n - n % scale for n in image.shape[:2])
-    if min(height, width) < least:
-        raise LeafLitterError(f"image {name} is {image.shape[1]} x {image.shape[0]}; {task} needs at least {least + -least % scale} pixels each way")
+    border = fits(name, image, task, border)
+    height, width = (n - n % task.scale for n in image.shape[:2])
     clean = image[:height, :width]
     x = torch.from_numpy(np.ascontiguousarray(clean)).movedim(2, 0).float() / 255
     if task.kind == "sr":
-        given = quantised(imresize(x, Fraction(1, scale)))
+        given = quantised(imresize(x, Fraction(1, task.scale)))
         return Case(name, clean, given, 0.0, eight_bits(imresize(given, (height, width))), task, border)
     sigma = task.sigma[0] / 255
     given = x + sigma * torch.from_numpy(gaussian(clean.shape, seed_of(name, seed))).movedim(2, 0)

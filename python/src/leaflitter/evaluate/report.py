@@ -56,7 +56,7 @@ class Report:
         return self._mean("baseline_ssim")
 
     def _mean(self, field: str) -> float:
-        return sum(getattr(row, field) for row in self.rows) / len(self.rows)
+        return float(sum(getattr(row, field) for row in self.rows)) / len(self.rows)
 
     def json(self) -> Dict[str, Any]:
         """A dictionary for json.dump. An infinite PSNR, which JSON lacks, is null."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable, Tuple
 
 import numpy as np
@@ -43,12 +44,12 @@ NONE = Shift("none", "", lambda image: image)
 def shifts(channels: int) -> Tuple[Shift, ...]:
     """All shifts, the unchanged image first; grey images have no hue."""
     out = [NONE]
-    out += [Shift("rotation", f"{a:g}°", lambda x, a=a: rotated(x, a)) for a in ROTATIONS]
-    out += [Shift("scale", f"x{s:g}", lambda x, s=s: rescaled(x, s)) for s in SCALES]
-    out += [Shift("exposure", f"{e:+g} EV", lambda x, e=e: exposed(x, e)) for e in EXPOSURES]
-    out += [Shift("contrast", f"x{c:g}", lambda x, c=c: contrasted(x, c)) for c in CONTRASTS]
+    out += [Shift("rotation", f"{a:g}°", partial(rotated, degrees=a)) for a in ROTATIONS]
+    out += [Shift("scale", f"x{s:g}", partial(rescaled, factor=s)) for s in SCALES]
+    out += [Shift("exposure", f"{e:+g} EV", partial(exposed, ev=e)) for e in EXPOSURES]
+    out += [Shift("contrast", f"x{c:g}", partial(contrasted, factor=c)) for c in CONTRASTS]
     if channels == 3:
-        out += [Shift("hue", f"{h:g}°", lambda x, h=h: hue_turned(x, h)) for h in HUES]
+        out += [Shift("hue", f"{h:g}°", partial(hue_turned, degrees=h)) for h in HUES]
     return tuple(out)
 
 
@@ -147,13 +148,16 @@ def hue_turned(image: Array, degrees: float) -> Array:
 
 
 def _linear(srgb: Array) -> Array:
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    linear: Array = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return linear
 
 
 def _encoded(linear: Array) -> Array:
     linear = np.clip(linear, 0, 1)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    srgb: Array = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return srgb
 
 
 def _rounded(values: Array) -> Array:
-    return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
+    levels: Array = np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
+    return levels

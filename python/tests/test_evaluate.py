@@ -123,6 +123,24 @@ def test_what_cannot_be_evaluated_is_named(spec, value, task, images, words):
         evaluate(Same(spec, value), images, task)
 
 
+def test_networks_compute_in_full_float32_and_settings_come_back():
+    seen = []
+
+    class Watching(Same):
+        def restored(self, x, sigma):
+            seen.append((torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32))
+            return x
+
+    before = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
+    try:
+        evaluate(Watching(Spec("ffdnet")), IMAGES[:1], "denoise:5")
+        assert seen == [(False, False)]
+        assert (torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32) == (True, True)
+    finally:
+        torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32 = before
+
+
 # Reports
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Optional, Tuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from .._errors import LeafLitterError
@@ -15,7 +16,7 @@ from ..restore.noise import gaussian, seed_of
 from ..restore.resize import imresize, quantised
 from ..restore.tasks import Task
 
-Array = np.ndarray[Any, Any]
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, List, Tuple, Union
 
 import numpy as np
+import numpy.typing as npt
 
 from .._errors import LeafLitterError
 
@@ -29,7 +30,7 @@ def paths(folder: Union[str, Path]) -> List[Path]:
     return found
 
 
-def read(path: Union[str, Path], grey: bool = False) -> np.ndarray[Any, Any]:
+def read(path: Union[str, Path], grey: bool = False) -> npt.NDArray[Any]:
     """The image of a file: uint8, H x W x 3, sRGB; if grey H x W x 1, the luma of BT.601 as Pillow rounds it.
 
     Transparency is dropped. Raises LeafLitterError for what is no image of 8 bits.
@@ -50,7 +51,7 @@ def read(path: Union[str, Path], grey: bool = False) -> np.ndarray[Any, Any]:
         raise LeafLitterError(f"the image {path} cannot be read ({error}); repair or remove it") from None
 
 
-def read_folder(folder: Union[str, Path], grey: bool = False) -> List[Tuple[str, np.ndarray[Any, Any]]]:
+def read_folder(folder: Union[str, Path], grey: bool = False) -> List[Tuple[str, npt.NDArray[Any]]]:
     """(name, image as of read) of every image in a folder, sorted by name.
 
     The name is the file's without its ending, or with it where another file has the same.

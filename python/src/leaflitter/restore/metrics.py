@@ -12,10 +12,11 @@ import math
 from typing import Any, Tuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .._errors import LeafLitterError
 
-Array = np.ndarray[Any, Any]
+Array = npt.NDArray[Any]
 _WINDOW, _SIGMA = 11, 1.5
 
 

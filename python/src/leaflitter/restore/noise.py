@@ -6,9 +6,10 @@ import zlib
 from typing import Any, Tuple
 
 import numpy as np
+import numpy.typing as npt
 
 
-def gaussian(shape: Tuple[int, ...], seed: int) -> np.ndarray[Any, Any]:
+def gaussian(shape: Tuple[int, ...], seed: int) -> npt.NDArray[Any]:
     """Standard Gaussian noise, float32, a function of shape and seed (0 to 2^32 - 1).
 
     numpy.random.RandomState is frozen: its numbers are the same in every version of NumPy.

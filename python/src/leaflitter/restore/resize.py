@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Tuple, Union
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from .._errors import LeafLitterError
@@ -46,7 +47,7 @@ def quantised(x: Any) -> Any:
     return torch.floor(x.clamp(0, 1) * 255 + 0.5) / 255
 
 
-def _kernel(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _kernel(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
     x = np.abs(x)
     near = (1.5 * x - 2.5) * x**2 + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
@@ -54,7 +55,7 @@ def _kernel(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 @lru_cache(maxsize=64)
-def _matrix(before: int, after: int, scale: float) -> np.ndarray[Any, Any]:
+def _matrix(before: int, after: int, scale: float) -> npt.NDArray[Any]:
     """after x before: the weights of a line's pixels in each resized pixel."""
     if after < 1:
         raise LeafLitterError(f"{before} pixels cannot be resized to {after}; an image has at least 1")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 
@@ -190,6 +191,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "python" / "src")}
 RUN = ["--weights", "ffdnet.pt", "--images", "photos", "--device", "cpu"]
 
 
@@ -210,10 +212,32 @@ def test_the_command_writes_both_reports_and_images(place, capsys):
 
 
 def test_the_command_runs_as_a_module(place):
-    ran = subprocess.run([sys.executable, "-W", "ignore", "-m", "leaflitter.evaluate", *RUN, "--task", "denoise:15", "--output", "one.json"], env={**os.environ, "PYTHONPATH": str(ROOT / "python" / "src")}, capture_output=True, text=True)
+    ran = subprocess.run(command("--task", "denoise:15", "--output", "one.json"), env=ENVIRONMENT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert json.loads((place / "one.json").read_text())["reports"][0]["task"] == "denoise:15"
     assert "the noisy image" in ran.stdout and "2 colour image(s)" in ran.stderr
+
+
+def command(*arguments):
+    return [sys.executable, "-W", "ignore", "-m", "leaflitter.evaluate", *RUN, *arguments]
+
+
+def test_a_terminal_shows_progress_and_a_closed_pipe_ends_quietly(place):
+    terminal, end = pty.openpty()
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(command("--task", "denoise:15"), env=ENVIRONMENT, stdout=writer, stderr=end)
+    os.close(end)
+    os.close(writer)
+    seen = b""
+    try:
+        while data := os.read(terminal, 4096):
+            seen += data
+    except OSError:  # Linux says so when the last writer has closed
+        pass
+    os.close(terminal)
+    assert ran.returncode == 1 and b"Traceback" not in seen and b"Exception" not in seen
+    assert b"2/2" in seen or b"1/2" in seen or b"0/2" in seen
 
 
 def test_super_resolution_and_grey_by_the_command(place, capsys):

@@ -117,6 +117,17 @@ def test_every_parameter_learns(spec):
     assert still == []
 
 
+@pytest.mark.parametrize("spec", [Spec("ffdnet"), Spec("swinir-light", 3, 2), Spec("drunet")], ids=str)
+def test_networks_work_under_bfloat16(spec, drunet):
+    network = drunet if spec.name == "drunet" else made(spec)
+    x = torch.rand(2, 3, 24, 24)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        low = network(x, sigma_of(spec)).float()
+    with torch.no_grad():
+        full = network(x, sigma_of(spec))
+    assert (low - full).abs().max() < 0.05 * full.abs().max()
+
+
 def test_an_untrained_ffdnet_changes_its_input_by_its_prediction_only():
     network = made(Spec("ffdnet"))
     x = torch.rand(1, 3, 8, 8)

@@ -1,5 +1,6 @@
 """Files of weights: ours, the training's, the published ones, and those that are none."""
 
+import errno
 import os
 import pickle
 from dataclasses import asdict
@@ -118,3 +119,16 @@ def test_weights_that_cannot_be_written_leave_nothing(network, tmp_path):
         with pytest.raises(LeafLitterError, match="cannot be written"):
             save(network, place)
     assert os.listdir(tmp_path) == ["taken"]
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(network, tmp_path, monkeypatch):
+    save(network, tmp_path / "w.pt")
+    before = (tmp_path / "w.pt").read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LeafLitterError, match="w.pt cannot be written .No space left"):
+        save(build(SPEC), tmp_path / "w.pt")
+    assert os.listdir(tmp_path) == ["w.pt"] and (tmp_path / "w.pt").read_bytes() == before

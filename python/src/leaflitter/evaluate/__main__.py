@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
@@ -53,6 +54,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except KeyboardInterrupt:
         print(f"{_COMMAND}: stopped; nothing was written to --output", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read the tables has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 
@@ -98,7 +102,7 @@ def _run(options: Any) -> None:
     whole = short + "\n" + "\n".join(report.markdown() for report in reports)
     result: Dict[str, Any] = {"format": "leaflitter-evaluation", "version": 1, "reports": [r.json() for r in reports], "robustness": [r.json() for r in robust]}
     files.write(outputs, result, whole)
-    print(short if outputs else whole, end="")
+    print(short if outputs else whole, end="", flush=True)
 
 
 def _labels(paths: Sequence[str]) -> Dict[str, str]:

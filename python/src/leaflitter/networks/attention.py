@@ -81,15 +81,22 @@ class _Perceptron(nn.Module):
         return self.fc2(F.gelu(self.fc1(x)))
 
 
+class Norm(nn.LayerNorm):
+    """Layer normalisation in the type of its weights: autocast to bfloat16 on the CPU leaves it none."""
+
+    def forward(self, x: Any) -> Any:
+        return super().forward(x.to(self.weight.dtype))
+
+
 class Block(nn.Module):
     """Attention in windows shifted by shift pixels, then a perceptron, each added to its input."""
 
     def __init__(self, features: int, size: int, heads: int, shift: int, ratio: int) -> None:
         super().__init__()
         self.size, self.shift = size, shift
-        self.norm1 = nn.LayerNorm(features)
+        self.norm1 = Norm(features)
         self.attn = WindowAttention(features, size, heads)
-        self.norm2 = nn.LayerNorm(features)
+        self.norm2 = Norm(features)
         self.mlp = _Perceptron(features, ratio * features)
 
     def forward(self, x: Any, mask: Any) -> Any:

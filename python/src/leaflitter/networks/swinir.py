@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .attention import Block, shift_mask
+from .attention import Block, Norm, shift_mask
 from .network import Network, Spec
 
 _FEATURES, _GROUPS, _BLOCKS, _HEADS, _WINDOW, _RATIO = 60, 4, 6, 6, 8, 2
@@ -35,7 +35,7 @@ class SwinIRLight(Network):
         self.conv_first = nn.Conv2d(spec.channels, _FEATURES, 3, padding=1)
         self.patch_embed = _Embedding()
         self.layers = nn.ModuleList([_Group() for _ in range(_GROUPS)])
-        self.norm = nn.LayerNorm(_FEATURES)
+        self.norm = Norm(_FEATURES)
         self.conv_after_body = nn.Conv2d(_FEATURES, _FEATURES, 3, padding=1)
         self.upsample = nn.Sequential(nn.Conv2d(_FEATURES, spec.scale**2 * spec.channels, 3, padding=1), nn.PixelShuffle(spec.scale))
         for module in self.modules():
@@ -58,7 +58,7 @@ class _Embedding(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(_FEATURES)
+        self.norm = Norm(_FEATURES)
 
 
 class _Blocks(nn.Module):

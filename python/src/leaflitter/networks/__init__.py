@@ -8,16 +8,16 @@ from .ffdnet import FFDNet
 from .network import Network, Spec
 from .swinir import SwinIRLight
 
-__all__ = ["NAMES", "Network", "Spec", "build"]
+__all__ = ["NAMES", "Network", "Spec", "build", "check"]
 
 NAMES = ("ffdnet", "drunet", "swinir-light")
 
 
-def build(spec: Spec) -> Network:
-    """An untrained network; its weights are drawn from PyTorch's global generator.
+def check(spec: Spec) -> None:
+    """Raise LeafLitterError on what does not exist.
 
-    Raises LeafLitterError on what does not exist: ffdnet and drunet denoise (scale 1),
-    swinir-light is for scales 2, 3 and 4 and is not told a noise level.
+    ffdnet and drunet denoise (scale 1); swinir-light is for scales 2, 3 and 4 and is not told
+    a noise level.
     """
     if spec.name not in NAMES:
         raise LeafLitterError(f"there is no network {spec.name!r}; choose one of {', '.join(NAMES)}")
@@ -28,7 +28,16 @@ def build(spec: Spec) -> Network:
             raise LeafLitterError(f"swinir-light of scale {spec.scale} does not exist; it is for super-resolution by 2, 3 or 4")
         if spec.blind:
             raise LeafLitterError("swinir-light is never told a noise level; leave blind out")
-        return SwinIRLight(spec)
-    if spec.scale != 1:
+    elif spec.scale != 1:
         raise LeafLitterError(f"{spec.name} denoises and keeps the resolution; for scale {spec.scale} choose swinir-light")
+
+
+def build(spec: Spec) -> Network:
+    """An untrained network; its weights are drawn from PyTorch's global generator.
+
+    Raises LeafLitterError as check does.
+    """
+    check(spec)
+    if spec.name == "swinir-light":
+        return SwinIRLight(spec)
     return FFDNet(spec) if spec.name == "ffdnet" else DRUNet(spec)

@@ -1,0 +1,171 @@
+"""Which training images are worth what: the same network trained on each set, one table.
+
+``python -m leaflitter.study`` is the command.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _device, _files, train
+from .._errors import LeafLitterError
+from ..evaluate import evaluate
+from ..evaluate.robustness import robustness
+from ..networks import weights
+from ..restore import images as photographs
+from . import record, report
+from .plan import PHOTOGRAPHS, Size, TrainingSet
+from .table import RunResult
+
+Pixels = npt.NDArray[np.uint8]
+_SHIFTED_SIGMA = 25.0
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: what is trained where, and what it is evaluated on.
+
+    output is its directory, in which a run has SET/seed-N. images is a directory of
+    photographs. shifts asks for the evaluation under shifts, which takes some twenty times the
+    plain one. minutes bounds this call, None for no bound. The rest is for the generator and
+    PyTorch.
+    """
+
+    output: Path
+    images: Path
+    sets: Tuple[TrainingSet, ...]
+    size: Size
+    shifts: bool = False
+    minutes: Optional[float] = None
+    device: str = "auto"
+    backend: str = "auto"
+    threads: Optional[int] = None
+    binary: Optional[str] = None
+    palette: Optional[str] = None
+
+    def runs(self) -> List[Tuple[TrainingSet, int]]:
+        """Sets and seeds in the order of training: every set once before any a second time."""
+        return [(s, seed) for seed in range(self.size.seeds) for s in self.sets]
+
+    def folder(self, name: str, seed: int) -> Path:
+        return self.output / name / f"seed-{seed}"
+
+
+class Interrupted(Exception):
+    """SIGINT or SIGTERM came; the run that it met has a checkpoint of where it was."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(signal)
+        self.signal = signal
+
+
+def run(study: Study, only_report: bool = False) -> Path:
+    """Train what is not yet trained, evaluate it, and write the report; the path of the report.
+
+    With only_report nothing is trained: it is of the runs there are. Raises LeafLitterError,
+    and Interrupted.
+    """
+    if study.minutes is not None and not study.minutes > 0:
+        raise LeafLitterError(f"minutes is {study.minutes:g}; give more than 0, or leave it out")
+    if not 1 <= study.size.seeds <= 1000:
+        raise LeafLitterError(f"seeds is {study.size.seeds}; give 1 to 1000")
+    if any(s.kind == PHOTOGRAPHS and Path(s.value).resolve() == study.images.resolve() for s in study.sets):
+        raise LeafLitterError(f"the photographs of {study.images} are both trained on and evaluated on; give others to one of the two")
+    for training_set, seed in study.runs():
+        _options(study, training_set, seed)  # what is wrong is said before anything is trained
+    images = evaluation_images(study)
+    _claim(study, [name for name, _ in images])
+    end = None if study.minutes is None else time.monotonic() + 60 * study.minutes
+    for training_set, seed in [] if only_report else study.runs():
+        if end is not None and time.monotonic() >= end or not _trained(study, training_set, seed, end):
+            break
+        _evaluated(study, training_set, seed, images)
+    return report.write(study, results(study), images)
+
+
+def evaluation_images(study: Study) -> List[Tuple[str, Pixels]]:
+    """The photographs to evaluate on: as many as the size says, the middle of each."""
+    found = []
+    for path in photographs.paths(study.images)[: study.size.images or None]:
+        image = photographs.read(path)
+        crop = study.size.crop or max(image.shape)
+        top, left = (max(0, (n - crop) // 2) for n in image.shape[:2])
+        found.append((path.name, np.ascontiguousarray(image[top : top + crop, left : left + crop])))
+    return found
+
+
+def results(study: Study) -> List[RunResult]:
+    """The evaluated runs of the study, in its order."""
+    found = []
+    for training_set, seed in study.runs():
+        path = study.folder(training_set.name, seed) / "evaluation.json"
+        if path.is_file():
+            data = record.read(path)
+            found.append(RunResult(training_set.name, seed, data["psnr"], data["shifts"]))
+    return found
+
+
+def _claim(study: Study, names: Sequence[str]) -> None:
+    """Let the directory be this study's; refuse one of a study that cannot be compared."""
+    path = _files.folder(study.output) / "study.json"
+    mine = json.loads(json.dumps({"size": study.size.asdict(), "evaluated_on": list(names), "palette": study.palette}))
+    if path.is_file():
+        theirs = record.read(path)
+        differ = sorted(k for k in {*mine["size"], *theirs["size"]} if k != "seeds" and mine["size"].get(k) != theirs["size"].get(k))
+        differ += [k for k in ("evaluated_on", "palette") if mine[k] != theirs.get(k)]
+        if differ:
+            raise LeafLitterError(f"{study.output} holds a study with other settings ({', '.join(differ)}); give the same, or another --output")
+    record.write(path, mine)
+
+
+def _options(study: Study, training_set: TrainingSet, seed: int) -> train.Options:
+    """A run; apart from its images and seed the same for all."""
+    size = study.size
+    low, high = size.sigma
+    source: Dict[str, Any] = {training_set.kind: training_set.value}
+    if training_set.kind != PHOTOGRAPHS:
+        source["palette"] = study.palette
+    return train.Options(
+        output=str(study.folder(training_set.name, seed)), task=f"denoise:{low:g}-{high:g}", network=size.network, seed=seed,
+        batch=size.batch, patch=size.patch, iterations=size.iterations, precision=size.precision,
+        device=study.device, backend=study.backend, threads=study.threads, binary=study.binary, **source,
+    ).checked()  # fmt: skip
+
+
+def _trained(study: Study, training_set: TrainingSet, seed: int, end: Optional[float]) -> bool:
+    """Train a run, or as much of it as there is time for; whether it is complete."""
+    options = _options(study, training_set, seed)
+    if end is not None:
+        options = replace(options, minutes=max(1e-3, (end - time.monotonic()) / 60))
+    print(f"leaflitter.study: {training_set.name}, seed {seed}", file=sys.stderr, flush=True)
+    result = train.run(options, resume=True)
+    if result.signal:
+        raise Interrupted(result.signal)
+    return result.finished
+
+
+def _evaluated(study: Study, training_set: TrainingSet, seed: int, images: Sequence[Tuple[str, Pixels]]) -> None:
+    """Evaluate a complete run, once."""
+    path = study.folder(training_set.name, seed) / "evaluation.json"
+    if path.is_file():
+        data = record.read(path)
+        if data["shifts"] or not study.shifts:
+            return
+    network = weights.load(path.with_name("weights.pt")).to(_device.choose(None if study.device == "auto" else study.device)[0])
+    psnr: Dict[str, Dict[str, float]] = {}
+    for sigma in study.size.sigmas:
+        rows = evaluate(network, images, f"denoise:{sigma:g}").rows
+        psnr[f"{sigma:g}"] = {row.name: row.psnr for row in rows}
+    shifts: Dict[str, float] = {}
+    if study.shifts:
+        found = robustness({"": network}, images, f"denoise:{_SHIFTED_SIGMA:g}")
+        shifts = {str(shift): value for shift, value in zip(found.shifts, found.psnr[""])}
+    record.write(path, {"psnr": psnr, "shifts": shifts})

@@ -46,9 +46,10 @@ test: needs lint test-python
 	$(GO) test -timeout 30m $(TAGS) ./...
 
 # The Python package, its types and its wheel; every format and stream, read by those who
-# will read them; the recipes of docs/pytorch.md.
+# will read them; the recipes of docs/pytorch.md; training, evaluation and study. One thread
+# for PyTorch: its threads would wait for each other and for the generator.
 test-python: needs build venv
-	cd python && ../out/venv/bin/python -m pytest -q -W ignore -p no:cacheprovider
+	cd python && OMP_NUM_THREADS=1 ../out/venv/bin/python -m pytest -q -W ignore -p no:cacheprovider
 
 # The explorer of leaflitter serve in a real browser, on loopback. The packages are those of
 # the lock file, which names no registry: npm's own setting chooses it.
@@ -92,9 +93,9 @@ test-kubernetes: build
 
 # All tests or none: what is missing is named, and nothing is left out unasked.
 PYTHON_PACKAGES = python3-venv python3-numpy python3-torch python3-torchvision python3-h5py python3-opencv python3-scipy \
-	python3-yaml python3-lmdb
+	python3-yaml python3-lmdb python3-matplotlib python3-pil
 needs: tools
-	@/usr/bin/python3 -c 'import numpy, torch, torchvision, h5py, cv2, scipy, yaml, lmdb, venv, ensurepip' || \
+	@/usr/bin/python3 -c 'import numpy, torch, torchvision, h5py, cv2, scipy, yaml, lmdb, matplotlib, PIL, venv, ensurepip' || \
 	{ echo "/usr/bin/python3 lacks what reads the datasets in tests: install $(PYTHON_PACKAGES)" >&2; exit 1; }
 ifneq ($(LEAFLITTER_NO_GPU),1)
 ifneq ($(EGL)$(X11),yesyes)
@@ -160,6 +161,8 @@ campaign: fuzz laws tools venv
 	$(GO) test -race -timeout 30m -skip Kill ./dataset ./serve ./stream ./store
 	@echo "a hundred kills, and a minute of sixty-four clients"
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -timeout 30m -run 'KillShards|ServeSoak' -v ./cmd/leaflitter
+	@echo "published networks on McMaster, where they are beside this directory"
+	cd python && LEAFLITTER_CAMPAIGN=1 ../out/venv/bin/python -m pytest -q -rs -W ignore -p no:cacheprovider tests/test_published.py
 ifneq ($(LEAFLITTER_NO_GPU),1)
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run Parity4096 -v ./gpu
 	$(GO) test -race -tags egl -timeout 30m -run 'TwoDevices|LostContext|Batches|InBands' ./gpu

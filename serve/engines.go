@@ -29,10 +29,11 @@ type engines struct {
 	closing sync.WaitGroup
 }
 
-// place is the place of an engine that is open or being opened. engines.mu guards users.
+// place is the place of an engine that is open or being opened. engines.mu guards users and begun.
 type place struct {
 	model  *Model
 	users  int           // requests that use it or wait for it
+	begun  bool          // its turn to be opened has come
 	ready  chan struct{} // closed when engine or err is there
 	engine *engine
 	err    error
@@ -86,17 +87,20 @@ func (e *engines) get(ctx context.Context, m *Model) (*place, error) {
 	return p, nil
 }
 
-// open opens the engine of a place, unless everybody who waited went away before its
-// turn came.
+// open opens the engine of a place when its turn comes, unless everybody who waited went
+// away before (release has forgotten it then).
 func (e *engines) open(p *place) {
 	e.builds <- struct{}{}
 	defer func() { <-e.builds }()
 	e.mu.Lock()
-	if p.users == 0 || e.closed {
+	if p.err == nil && e.closed {
 		e.forget(p, errClosing)
+	}
+	if p.err != nil {
 		e.mu.Unlock()
 		return
 	}
+	p.begun = true
 	e.mu.Unlock()
 	made, err := p.model.Open()
 	var g *engine
@@ -142,6 +146,9 @@ func (e *engines) release(p *place) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	p.users--
+	if p.users == 0 && !p.begun && p.opening() {
+		e.forget(p, context.Canceled) // or it would keep others from a place until its turn comes
+	}
 	e.retire()
 }
 

@@ -67,29 +67,36 @@ func TestOpeningBlocksNobody(t *testing.T) {
 		t.Errorf("meanwhile: %s", answer.Status)
 	}
 	impatient := &http.Client{Timeout: 50 * time.Millisecond}
-	for _, size := range []int{60, 61} {
+	for _, size := range []int{60, 61, 62} {
 		if _, err := impatient.Get(fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); err == nil {
 			t.Error("it was answered before it was made")
 		}
 	}
-	// Places are held until it is known that nobody waits: 50, 51, 60, 61 and the default,
-	// which is idle and makes room for 70.
-	until(t, func() bool { return s.engines.count() == 5 })
-	if _, err := impatient.Get(h.URL + "/images/1.png?size=70"); err == nil {
-		t.Error("it was answered before it was made")
+	// Nobody waits for them any more: 50, 51 and the default are left.
+	until(t, func() bool { return s.engines.count() == 3 })
+	for _, size := range []int{70, 71, 72} { // the last in the place of the default, which is idle
+		wg.Go(func() {
+			if answer, _ := ask(t, "GET", fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); answer.StatusCode != 200 {
+				t.Errorf("size %d: %s", size, answer.Status)
+			}
+		})
 	}
-	if answer, body := ask(t, "GET", h.URL+"/images/1.png?size=71"); answer.StatusCode != 503 || answer.Header.Get("Retry-After") != "1" {
+	busy := func(n int) func() bool {
+		return func() bool {
+			s.engines.mu.Lock()
+			defer s.engines.mu.Unlock()
+			return s.engines.busy() == n
+		}
+	}
+	until(t, busy(5))
+	if answer, body := ask(t, "GET", h.URL+"/images/1.png?size=73"); answer.StatusCode != 503 || answer.Header.Get("Retry-After") != "1" {
 		t.Errorf("one too many: %s: %s", answer.Status, body)
 	}
 	close(gate)
 	wg.Wait()
-	until(t, func() bool {
-		s.engines.mu.Lock()
-		defer s.engines.mu.Unlock()
-		return s.engines.busy() == 0
-	})
-	if n := opened.Load(); n != 2 {
-		t.Errorf("%d were opened, of which somebody wanted two", n)
+	until(t, busy(0))
+	if n := opened.Load(); n != 5 {
+		t.Errorf("%d were opened, of which somebody wanted five", n)
 	}
 }
 

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/minio/minio-go/v7"
 )
 
 // largeShards is a job whose shards are several parts of an upload.
@@ -102,9 +106,6 @@ func TestS3Faults(t *testing.T) {
 // A server that stays away ends the job with one sentence; when it is back, the same
 // command finishes it.
 func TestS3Away(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for the retries to end: half a minute")
-	}
 	s := startObjectStore(t)
 	args := withLarge("--count", "100", "-o", "s3://"+bucket+"/away", "--task", "0/1")
 	cmd := s.command(args...)
@@ -125,6 +126,28 @@ func TestS3Away(t *testing.T) {
 	if left := s.uploads(); len(left) > 0 {
 		t.Errorf("uploads left: %v", left)
 	}
+}
+
+// --overwrite aborts what a killed job left of the dataset's own files, and no upload of
+// anybody else.
+func TestS3OverwriteSparesUploadsOfOthers(t *testing.T) {
+	s := startObjectStore(t)
+	args := with("--format", "npy", "--count", "7", "--shard-size", "3", "-o", "s3://"+bucket+"/set")
+	s.must(args...)
+	core := minio.Core{Client: s.client}
+	for _, key := range []string{"set/000001.npy", "set/000009.npy", "set/mine.npy", "set/below/000001.npy", "settle/000001.npy"} {
+		if _, err := core.NewMultipartUpload(context.Background(), bucket, key, minio.PutObjectOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.must(append(args, "--overwrite")...)
+	want := []string{"set/000009.npy", "set/below/000001.npy", "set/mine.npy", "settle/000001.npy"}
+	left := s.uploads()
+	slices.Sort(left)
+	if !slices.Equal(left, want) {
+		t.Errorf("uploads left: %v, want %v", left, want)
+	}
+	s.must("verify", "s3://"+bucket+"/set")
 }
 
 // Ctrl-C aborts the uploads that are under way.

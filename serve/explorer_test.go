@@ -39,60 +39,6 @@ func TestLabelsTogether(t *testing.T) {
 	}
 }
 
-// While the tables of one configuration are being built, others are served; who leaves
-// before the turn of a configuration comes has it not built.
-func TestOpeningBlocksNobody(t *testing.T) {
-	gate, opened := make(chan bool), atomic.Int64{}
-	inner := engineOf(fake{}, "png")
-	s, h := testServer(t, fake{}, func(o *Options) {
-		o.MaxSizes = 5
-		o.Model = opener(func(w, h int) (*Engine, error) {
-			if w >= 50 {
-				opened.Add(1)
-				<-gate
-			}
-			return inner(w, h)
-		}).models("id")
-	})
-	var wg sync.WaitGroup
-	for _, size := range []int{50, 51, 50} {
-		wg.Go(func() {
-			if answer, _ := ask(t, "GET", fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); answer.StatusCode != 200 {
-				t.Errorf("size %d: %s", size, answer.Status)
-			}
-		})
-	}
-	until(t, func() bool { return opened.Load() == 2 })
-	if answer, _ := ask(t, "GET", h.URL+"/images/1.png"); answer.StatusCode != 200 {
-		t.Errorf("meanwhile: %s", answer.Status)
-	}
-	impatient := &http.Client{Timeout: 50 * time.Millisecond}
-	for _, size := range []int{60, 61} {
-		if _, err := impatient.Get(fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); err == nil {
-			t.Error("it was answered before it was made")
-		}
-	}
-	// Places are held until it is known that nobody waits: 50, 51, 60, 61 and the default,
-	// which is idle and makes room for 70.
-	until(t, func() bool { return s.engines.count() == 5 })
-	if _, err := impatient.Get(h.URL + "/images/1.png?size=70"); err == nil {
-		t.Error("it was answered before it was made")
-	}
-	if answer, body := ask(t, "GET", h.URL+"/images/1.png?size=71"); answer.StatusCode != 503 || answer.Header.Get("Retry-After") != "1" {
-		t.Errorf("one too many: %s: %s", answer.Status, body)
-	}
-	close(gate)
-	wg.Wait()
-	until(t, func() bool {
-		s.engines.mu.Lock()
-		defer s.engines.mu.Unlock()
-		return s.engines.busy() == 0
-	})
-	if n := opened.Load(); n != 2 {
-		t.Errorf("%d were opened, of which somebody wanted two", n)
-	}
-}
-
 // What nobody waits for any more is not rendered.
 func TestAbandoned(t *testing.T) {
 	gate, n := make(chan bool), atomic.Int64{}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/minio/minio-go/v7"
 )
 
 // largeShards is a job whose shards are several parts of an upload.
@@ -41,6 +45,29 @@ func TestS3SameBytes(t *testing.T) {
 			s.must(append(args, "-o", "s3://"+bucket+"/"+name, "--overwrite")...)
 		})
 	}
+}
+
+// --overwrite aborts what killed runs of this dataset left half sent, and no upload of
+// anybody else's, beside the dataset or within its prefix.
+func TestS3OverwriteLeavesOthers(t *testing.T) {
+	s := startObjectStore(t)
+	args := with("--format", "webdataset", "--count", "6", "--shard-size", "3", "-o", "s3://"+bucket+"/over")
+	s.must(args...)
+	core := minio.Core{Client: s.client}
+	begin := func(key string) {
+		if _, err := core.NewMultipartUpload(context.Background(), bucket, key, minio.PutObjectOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	others := []string{"000000.tar", "over/archive.tar", "over/backup/000000.tar", "over2/000000.tar"}
+	for _, key := range append([]string{"over/000001.tar"}, others...) {
+		begin(key)
+	}
+	s.must(append(args, "--format", "npy", "--overwrite")...) // of another form: its files are the old ones no more
+	if left := slices.Sorted(slices.Values(s.uploads())); !slices.Equal(left, others) {
+		t.Errorf("uploads left: %v; want %v", left, others)
+	}
+	s.must("verify", "s3://"+bucket+"/over")
 }
 
 // A server that goes away in the middle of an upload, connections that are cut, and a

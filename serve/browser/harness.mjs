@@ -87,6 +87,14 @@ export async function settled(page) {
     document.querySelector('.frame') && !document.querySelector('.frame.loading'));
 }
 
+// Waits for a condition that the page alone cannot tell.
+export async function until(ok) {
+  for (const end = Date.now() + patience; !await ok();) {
+    assert.ok(Date.now() < end, `it never came to this: ${ok}`);
+    await new Promise(done => setTimeout(done, 50));
+  }
+}
+
 // The address as the page has it: page.url() learns of replaceState a moment later.
 export const here = page => page.evaluate(() => location.href);
 

@@ -55,7 +55,7 @@ test-python: needs build venv
 # the lock file, which names no registry: npm's own setting chooses it.
 test-browser: build out/browser/installed
 	@[ -x /usr/bin/chromium ] || { echo "the explorer is tested in a browser: install chromium" >&2; exit 1; }
-	LEAFLITTER=bin/leaflitter-cpu node --test --test-force-exit --test-timeout=600000 --test-concurrency=1 serve/browser/*.test.mjs
+	LEAFLITTER=bin/leaflitter-cpu node --test --test-force-exit --test-timeout=3000000 --test-concurrency=1 serve/browser/*.test.mjs
 
 out/browser/installed: serve/browser/package.json serve/browser/package-lock.json
 	@command -v npm >/dev/null || { echo "the packages of the browser tests come by npm: install nodejs and npm" >&2; exit 1; }

@@ -15,7 +15,9 @@ type Model struct {
 }
 
 // engines are those of the models that were asked for last. Opening one can take
-// seconds, its tables 100 MB: it happens outside the lock, a few at a time.
+// seconds, its tables 100 MB: it happens outside the lock, a few at a time. What is being
+// opened cannot be stopped; when those who wanted it are gone it makes nobody wait, so
+// there can be as many engines more than most as open at a time.
 type engines struct {
 	cache  *cache
 	stats  *meters
@@ -33,7 +35,7 @@ type engines struct {
 type place struct {
 	model  *Model
 	users  int           // requests that use it or wait for it
-	begun  bool          // its turn to be opened has come
+	begun  bool          // its turn to be opened came
 	ready  chan struct{} // closed when engine or err is there
 	engine *engine
 	err    error
@@ -61,9 +63,9 @@ func (e *engines) get(ctx context.Context, m *Model) (*place, error) {
 	}
 	p := e.byID[m.Identity]
 	if p == nil {
-		if busy := e.busy(); busy >= e.most {
+		if e.busy() >= e.most {
 			e.mu.Unlock()
-			return nil, refuse(503, "images of %d configurations, seeds and sizes are being made, which is the most at once: try again soon", busy)
+			return nil, refuse(503, "images of %d configurations, seeds and sizes are being made, which is the most at once: try again soon", e.most)
 		}
 		p = &place{model: m, ready: make(chan struct{})}
 		e.byID[m.Identity] = p
@@ -87,16 +89,20 @@ func (e *engines) get(ctx context.Context, m *Model) (*place, error) {
 	return p, nil
 }
 
-// open opens the engine of a place when its turn comes, unless everybody who waited went
-// away before (release has forgotten it then).
+// open opens the engine of a place, unless everybody who waited went away before its
+// turn came.
 func (e *engines) open(p *place) {
-	e.builds <- struct{}{}
+	select {
+	case e.builds <- struct{}{}:
+	case <-p.ready: // forgotten by release
+		return
+	}
 	defer func() { <-e.builds }()
 	e.mu.Lock()
-	if p.err == nil && e.closed {
+	if p.opening() && e.closed {
 		e.forget(p, errClosing)
 	}
-	if p.err != nil {
+	if !p.opening() {
 		e.mu.Unlock()
 		return
 	}
@@ -124,7 +130,7 @@ func (e *engines) open(p *place) {
 	e.retire()
 }
 
-// forget takes away a place that gets no engine. e.mu is held.
+// forget takes away a place that gets no engine, once. e.mu is held.
 func (e *engines) forget(p *place, err error) {
 	p.err = err
 	delete(e.byID, p.model.Identity)
@@ -135,7 +141,7 @@ func (e *engines) forget(p *place, err error) {
 // busy counts the places in use. e.mu is held.
 func (e *engines) busy() (n int) {
 	for _, p := range e.order {
-		if p.users > 0 || p.opening() {
+		if p.users > 0 {
 			n++
 		}
 	}
@@ -147,19 +153,28 @@ func (e *engines) release(p *place) {
 	defer e.mu.Unlock()
 	p.users--
 	if p.users == 0 && !p.begun && p.opening() {
-		e.forget(p, context.Canceled) // or it would keep others from a place until its turn comes
+		e.forget(p, context.Canceled) // nobody waits on it to be told
 	}
 	e.retire()
 }
 
-// retire closes the engines that are too many, those not used first. e.mu is held.
+// retire closes the engines that are too many, those not used first. What is being opened
+// for nobody is no reason to close another: it may be closed itself when it is open.
+// e.mu is held.
 func (e *engines) retire() {
-	for i := 0; len(e.order) > e.most && i < len(e.order); {
+	held := 0
+	for _, p := range e.order {
+		if p.users > 0 || !p.opening() {
+			held++
+		}
+	}
+	for i := 0; held > e.most && i < len(e.order); {
 		p := e.order[i]
 		if p.users > 0 || p.opening() {
 			i++
 			continue
 		}
+		held--
 		delete(e.byID, p.model.Identity)
 		e.order = slices.Delete(e.order, i, i+1)
 		e.closing.Go(func() { p.engine.close(context.Canceled) }) // not here: what it renders ends first

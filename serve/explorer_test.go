@@ -39,67 +39,6 @@ func TestLabelsTogether(t *testing.T) {
 	}
 }
 
-// While the tables of one configuration are being built, others are served; who leaves
-// before the turn of a configuration comes has it not built.
-func TestOpeningBlocksNobody(t *testing.T) {
-	gate, opened := make(chan bool), atomic.Int64{}
-	inner := engineOf(fake{}, "png")
-	s, h := testServer(t, fake{}, func(o *Options) {
-		o.MaxSizes = 5
-		o.Model = opener(func(w, h int) (*Engine, error) {
-			if w >= 50 {
-				opened.Add(1)
-				<-gate
-			}
-			return inner(w, h)
-		}).models("id")
-	})
-	var wg sync.WaitGroup
-	for _, size := range []int{50, 51, 50} {
-		wg.Go(func() {
-			if answer, _ := ask(t, "GET", fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); answer.StatusCode != 200 {
-				t.Errorf("size %d: %s", size, answer.Status)
-			}
-		})
-	}
-	until(t, func() bool { return opened.Load() == 2 })
-	if answer, _ := ask(t, "GET", h.URL+"/images/1.png"); answer.StatusCode != 200 {
-		t.Errorf("meanwhile: %s", answer.Status)
-	}
-	impatient := &http.Client{Timeout: 50 * time.Millisecond}
-	for _, size := range []int{60, 61, 62} {
-		if _, err := impatient.Get(fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); err == nil {
-			t.Error("it was answered before it was made")
-		}
-	}
-	// Nobody waits for them any more: 50, 51 and the default are left.
-	until(t, func() bool { return s.engines.count() == 3 })
-	for _, size := range []int{70, 71, 72} { // the last in the place of the default, which is idle
-		wg.Go(func() {
-			if answer, _ := ask(t, "GET", fmt.Sprintf("%s/images/1.png?size=%d", h.URL, size)); answer.StatusCode != 200 {
-				t.Errorf("size %d: %s", size, answer.Status)
-			}
-		})
-	}
-	busy := func(n int) func() bool {
-		return func() bool {
-			s.engines.mu.Lock()
-			defer s.engines.mu.Unlock()
-			return s.engines.busy() == n
-		}
-	}
-	until(t, busy(5))
-	if answer, body := ask(t, "GET", h.URL+"/images/1.png?size=73"); answer.StatusCode != 503 || answer.Header.Get("Retry-After") != "1" {
-		t.Errorf("one too many: %s: %s", answer.Status, body)
-	}
-	close(gate)
-	wg.Wait()
-	until(t, busy(0))
-	if n := opened.Load(); n != 5 {
-		t.Errorf("%d were opened, of which somebody wanted five", n)
-	}
-}
-
 // What nobody waits for any more is not rendered.
 func TestAbandoned(t *testing.T) {
 	gate, n := make(chan bool), atomic.Int64{}

@@ -21,16 +21,17 @@ import (
 // Options say what is served and within what limits.
 type Options struct {
 	// Model returns what a query asks for; its error is the query's fault.
-	Model       func(Wish) (*Model, error)
-	Schema      []byte // JSON Schema of a configuration
-	Presets     []byte // JSON: the presets, and what is served when a query says nothing
-	Token       string // empty: nobody need show one
-	MaxSide     int    // largest side of an image, px
-	MaxRequests int    // answered at once
-	MaxSizes    int    // engines open at once
-	CacheBytes  int64  // of finished images, labels and samples
-	Stall       time.Duration
-	Say         func(format string, args ...any)
+	Model          func(Wish) (*Model, error)
+	Schema         []byte // JSON Schema of a configuration
+	Presets        []byte // JSON: the presets, and what is served when a query says nothing
+	Token          string // empty: nobody need show one
+	MaxSide        int    // largest side of an image, px
+	MaxConnections int    // open at once, in Serve
+	MaxRequests    int    // answered at once
+	MaxSizes       int    // engines open at once
+	CacheBytes     int64  // of finished images, labels and samples
+	Stall          time.Duration
+	Say            func(format string, args ...any)
 }
 
 // Server answers requests. Make one with New.
@@ -93,8 +94,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:    log.New(io.Discard, "", 0), // what clients send wrong is theirs
 	}
+	turned := &http.Server{ // away; quicker, since there are few places
+		Handler: http.HandlerFunc(s.tooMany), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 2 * time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	d := newDoor(l, s.MaxConnections)
+	go turned.Serve(d.away)
+	defer turned.Close()
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() { failed <- server.Serve(d) }()
 	var err error
 	select {
 	case err = <-failed:

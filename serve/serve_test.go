@@ -95,7 +95,7 @@ func (open opener) models(identity string) func(Wish) (*Model, error) {
 func testServer(t *testing.T, source render.Source, change func(*Options)) (*Server, *httptest.Server) {
 	t.Helper()
 	o := Options{
-		MaxSide: 100, MaxRequests: 64, MaxSizes: 4, CacheBytes: 1 << 20, Stall: 5 * time.Second,
+		MaxSide: 100, MaxConnections: 64, MaxRequests: 64, MaxSizes: 4, CacheBytes: 1 << 20, Stall: 5 * time.Second,
 		Say: func(string, ...any) {}, Model: engineOf(source, "png").models("id"), Schema: []byte("{}"), Presets: []byte("[]"),
 	}
 	if change != nil {
@@ -112,6 +112,11 @@ func testServer(t *testing.T, source render.Source, change func(*Options)) (*Ser
 
 func ask(t *testing.T, method, url string, headers ...string) (*http.Response, string) {
 	t.Helper()
+	return askWith(t, http.DefaultClient, method, url, headers...)
+}
+
+func askWith(t *testing.T, c *http.Client, method, url string, headers ...string) (*http.Response, string) {
+	t.Helper()
 	r, err := http.NewRequest(method, url, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +124,7 @@ func ask(t *testing.T, method, url string, headers ...string) (*http.Response, s
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := c.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

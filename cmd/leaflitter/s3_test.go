@@ -47,6 +47,29 @@ func TestS3SameBytes(t *testing.T) {
 	}
 }
 
+// --overwrite aborts what killed runs of this dataset left half sent, and no upload of
+// anybody else's, beside the dataset or within its prefix.
+func TestS3OverwriteLeavesOthers(t *testing.T) {
+	s := startObjectStore(t)
+	args := with("--format", "webdataset", "--count", "6", "--shard-size", "3", "-o", "s3://"+bucket+"/over")
+	s.must(args...)
+	core := minio.Core{Client: s.client}
+	begin := func(key string) {
+		if _, err := core.NewMultipartUpload(context.Background(), bucket, key, minio.PutObjectOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	others := []string{"000000.tar", "over/archive.tar", "over/backup/000000.tar", "over2/000000.tar"}
+	for _, key := range append([]string{"over/000001.tar"}, others...) {
+		begin(key)
+	}
+	s.must(append(args, "--format", "npy", "--overwrite")...) // of another form: its files are the old ones no more
+	if left := slices.Sorted(slices.Values(s.uploads())); !slices.Equal(left, others) {
+		t.Errorf("uploads left: %v; want %v", left, others)
+	}
+	s.must("verify", "s3://"+bucket+"/over")
+}
+
 // A server that goes away in the middle of an upload, connections that are cut, and a
 // slow line: the job ends with the same bytes all the same.
 func TestS3Faults(t *testing.T) {
@@ -126,28 +149,6 @@ func TestS3Away(t *testing.T) {
 	if left := s.uploads(); len(left) > 0 {
 		t.Errorf("uploads left: %v", left)
 	}
-}
-
-// --overwrite aborts what a killed job left of the dataset's own files, and no upload of
-// anybody else.
-func TestS3OverwriteSparesUploadsOfOthers(t *testing.T) {
-	s := startObjectStore(t)
-	args := with("--format", "npy", "--count", "7", "--shard-size", "3", "-o", "s3://"+bucket+"/set")
-	s.must(args...)
-	core := minio.Core{Client: s.client}
-	for _, key := range []string{"set/000001.npy", "set/000009.npy", "set/mine.npy", "set/below/000001.npy", "settle/000001.npy"} {
-		if _, err := core.NewMultipartUpload(context.Background(), bucket, key, minio.PutObjectOptions{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.must(append(args, "--overwrite")...)
-	want := []string{"set/000009.npy", "set/below/000001.npy", "set/mine.npy", "settle/000001.npy"}
-	left := s.uploads()
-	slices.Sort(left)
-	if !slices.Equal(left, want) {
-		t.Errorf("uploads left: %v, want %v", left, want)
-	}
-	s.must("verify", "s3://"+bucket+"/set")
 }
 
 // Ctrl-C aborts the uploads that are under way.

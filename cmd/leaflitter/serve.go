@@ -22,6 +22,7 @@ type serveCmd struct {
 	ShardSize   uint64 `default:"1000" help:"Images a shard (default 1000)."`
 	Member      string `default:"png" help:"Members of shards: png, not compressed, or npy (default png)." placeholder:"png|npy"`
 	TokenFile   string `help:"File that holds the token clients must send; else the environment's LEAFLITTER_TOKEN." placeholder:"FILE"`
+	Connections int    `default:"1024" help:"Connections open at once; more are told to come again (default 1024)."`
 	MaxRequests int    `default:"128" help:"Requests answered at once; more are told to come again (default 128)."`
 	MaxSide     int    `default:"2048" help:"Largest side of an image that a request may ask for, px (default 2048)."`
 	MaxSizes    int    `default:"8" help:"Configurations, seeds and sizes served at once (default 8)."`
@@ -33,7 +34,7 @@ func (s *serveCmd) check() error {
 	for _, v := range []struct {
 		flag      string
 		n, lo, hi int
-	}{{"max-requests", s.MaxRequests, 1, 1 << 16}, {"max-side", s.MaxSide, 16, 16384}, {"max-sizes", s.MaxSizes, 1, 256}, {"cache", s.Cache, 16, 1 << 20}} {
+	}{{"connections", s.Connections, 1, 1 << 16}, {"max-requests", s.MaxRequests, 1, 1 << 16}, {"max-side", s.MaxSide, 16, 16384}, {"max-sizes", s.MaxSizes, 1, 256}, {"cache", s.Cache, 16, 1 << 20}} {
 		if v.n < v.lo || v.n > v.hi {
 			return usagef("--%s %d is out of range; give a whole number from %d to %d", v.flag, v.n, v.lo, v.hi)
 		}
@@ -124,7 +125,7 @@ func (s *serveCmd) Run(c *console) error {
 	}
 	server, err := serve.New(serve.Options{
 		Model: m.model, Schema: scene.Schema(), Presets: presets, Token: token,
-		MaxSide: s.MaxSide, MaxRequests: s.MaxRequests, MaxSizes: s.MaxSizes, CacheBytes: int64(s.Cache) << 20, Stall: 30 * time.Second,
+		MaxSide: s.MaxSide, MaxConnections: s.Connections, MaxRequests: s.MaxRequests, MaxSizes: s.MaxSizes, CacheBytes: int64(s.Cache) << 20, Stall: 30 * time.Second,
 		Say: c.say,
 	})
 	if err != nil {

@@ -222,6 +222,8 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--member", "jpg"}, 2, "give png or npy"},
 		{[]string{"--shard-size", "0"}, 2, "--shard-size 0 is out of range"},
 		{[]string{"--max-requests", "0"}, 2, "--max-requests 0 is out of range"},
+		{[]string{"--connections", "0"}, 2, "--connections 0 is out of range; give a whole number from 1 to 65536"},
+		{[]string{"--connections", "65537"}, 2, "--connections 65537 is out of range"},
 		{[]string{"--max-side", "32", "--size", "64"}, 2, "--max-side 32"},
 		{[]string{"--cache", "1"}, 2, "--cache 1 is out of range"},
 		{[]string{"--preset", "none"}, 2, "no such preset"},
@@ -229,6 +231,24 @@ func TestServeRefuses(t *testing.T) {
 		code, _, errs := leaflitter(t, dir, append([]string{"serve", "--quiet"}, c.args...)...)
 		if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") > 1 {
 			t.Errorf("%v: exit %d: %s", c.args, code, errs)
+		}
+	}
+}
+
+// --connections reaches the server.
+func TestServeConnections(t *testing.T) {
+	_, address := startServer(t, "--size", "64", "--preset", "dead-leaves", "--connections", "2")
+	for i, want := range []int{200, 200, 503} {
+		client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute} // whose connection stays open
+		defer client.CloseIdleConnections()
+		answer, err := client.Get("http://" + address + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("connection %d: %s: %s", i+1, answer.Status, body)
 		}
 	}
 }

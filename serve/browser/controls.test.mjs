@@ -2,7 +2,7 @@
 // renders.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { agrees, desktop, fileIn, flagsOf, generate, rendered, serve, settled, shown, visit } from './harness.mjs';
+import { agrees, desktop, fileIn, flagsOf, generate, here, rendered, serve, settled, shown, visit } from './harness.mjs';
 
 let server;
 before(async () => { server = await serve(['--seed', '5']); });
@@ -43,7 +43,7 @@ test('controls of every kind change the pixels as the command line renders them'
     if (!/list|interval|numbers|layer/.test(what)) assert.notEqual(now, last, `${what} changed nothing`);
     last = now;
   }
-  assert.equal(new URL(page.url()).searchParams.get('size'), '80x96');
+  assert.equal(new URL(await here(page)).searchParams.get('size'), '80x96');
   await v.close();
 });
 
@@ -54,11 +54,11 @@ test('an address opened in a fresh profile shows the same pixels and controls', 
   await v.page.click('#side-a');
   await v.page.fill(`${field('leaves.r_max')} input[type=number]`, '80');
   const first = [await agrees(v.page, 41, 'a'), await agrees(v.page, 41, 'b')];
-  const address = v.page.url();
+  const address = await here(v.page);
   await v.close();
   const again = await visit(address);
   assert.deepEqual([await shown(again.page, 41, 'a'), await shown(again.page, 41, 'b')], first);
-  assert.equal(again.page.url(), address);
+  assert.equal(await here(again.page), address);
   assert.equal(await again.page.inputValue(`${field('leaves.r_max')} input[type=number]`), '80');
   assert.equal(await again.page.inputValue('[aria-label="layers 1, name"]'), "it's");
   await again.close();
@@ -88,8 +88,8 @@ test('presets, ablations, marks, undo and reset', async () => {
   assert.equal(await page.locator('.field.changed').count(), 0);
   await page.click('#reset');
   await agrees(page, 1);
-  assert.equal(new URL(page.url()).searchParams.getAll('set').length, 0);
-  assert.equal(new URL(page.url()).searchParams.get('preset'), 'no-texture');
+  assert.equal(new URL(await here(page)).searchParams.getAll('set').length, 0);
+  assert.equal(new URL(await here(page)).searchParams.get('preset'), 'no-texture');
   await v.close();
 });
 
@@ -104,16 +104,16 @@ test('two configurations side by side, at the same seed', async () => {
   await page.fill('#seed', '77');
   const a = await agrees(page, 3, 'a'), b = await agrees(page, 3, 'b');
   assert.notEqual(a, b);
-  assert.equal(flagsOf(page.url(), 'a')[5], 'dead-leaves');
+  assert.equal(flagsOf(await here(page), 'a')[5], 'dead-leaves');
   await page.uncheck('#compare');
   assert.equal(await agrees(page, 3), a);
-  assert.ok(!page.url().includes('b.preset'));
+  assert.ok(!(await here(page)).includes('b.preset'));
   await v.close();
 });
 
 test('what is no configuration is told in a sentence, and the images stay', async () => {
   const v = await visit(`${server.url}/?size=64&preset=dead-leaves`, desktop, [400]), { page } = v;
-  const good = await shown(page, 0), address = page.url();
+  const good = await shown(page, 0), address = await here(page);
   await openAll(page);
   for (const [path, value, sentence] of [
     ['leaves.r_min', '700', 'leaves.r_min: 700 exceeds leaves.r_max = 500; lower one or raise the other'],
@@ -125,7 +125,7 @@ test('what is no configuration is told in a sentence, and the images stay', asyn
     await page.waitForFunction(s => document.getElementById('error').textContent.includes(s), sentence);
     assert.ok((await page.textContent(`${field(path)} .bad`)).includes(sentence), path);
     assert.equal(await box.getAttribute('aria-invalid'), 'true');
-    assert.equal(page.url(), address);
+    assert.equal(await here(page), address);
     await box.fill(old);
     await settled(page);
     await page.waitForFunction(() => document.getElementById('error').textContent === '');
@@ -147,8 +147,8 @@ test('the page of a server that was started otherwise shows its configuration', 
   const other = await serve(['--preset', 'flat', '--set', 'leaves.r_min=6', '--size', '48x40', '--seed', '12']);
   const v = await visit(other.url + '/');
   await agrees(v.page, 1);
-  assert.deepEqual(flagsOf(v.page.url()), ['--size', '48x40', '--seed', '12', '--preset', 'flat', '--set', 'leaves.r_min=6']);
-  assert.ok(fileIn(generate(flagsOf(v.page.url()), 1), 1).length > 100);
+  assert.deepEqual(flagsOf(await here(v.page)), ['--size', '48x40', '--seed', '12', '--preset', 'flat', '--set', 'leaves.r_min=6']);
+  assert.ok(fileIn(generate(flagsOf(await here(v.page)), 1), 1).length > 100);
   await v.close();
   await other.close();
 });

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { afterEach } from 'node:test';
 import { decode } from '../page/png.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -19,6 +20,10 @@ export const binary = resolve(root, process.env.LEAFLITTER ?? 'bin/leaflitter-cp
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 export const desktop = { viewport: { width: 1280, height: 860 } };
 export const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+// How long to wait for anything: no judgement of how fast it is, since a shared machine can
+// stall for half a minute.
+const patience = 180_000;
 
 export const scratch = () => mkdtempSync(join(tmpdir(), 'leaflitter-browser-'));
 
@@ -37,15 +42,22 @@ export async function serve(args = [], env = {}) {
   throw new Error(`the server did not start: ${said.join('\n')}`);
 }
 
+// Browsers that a test which failed has left open would slow down those after it.
+const opened = new Set();
+afterEach(async () => {
+  await Promise.all([...opened].map(context => context.close()));
+  opened.clear();
+});
+
 // Opens an address in a fresh profile. The page must log no error, and no request may fail
 // or go elsewhere; expected: statuses that the test provokes.
 export async function visit(address, options = desktop, expected = []) {
   const profile = scratch();
-  const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: flags, ...options });
+  const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: flags, timeout: patience, ...options });
+  opened.add(context);
   const page = context.pages()[0] ?? await context.newPage();
-  page.setDefaultTimeout(30000);
+  page.setDefaultTimeout(patience);
   const trouble = [];
-  const fetched = [];
   page.on('console', m => {
     if ((m.type() === 'error' || m.type() === 'warning') && !expected.some(s => m.text().includes(`status of ${s}`))) trouble.push(`console: ${m.text()}`);
   });
@@ -53,17 +65,17 @@ export async function visit(address, options = desktop, expected = []) {
   page.on('requestfailed', r => { if (r.failure()?.errorText !== 'net::ERR_ABORTED') trouble.push(`${r.url()}: ${r.failure()?.errorText}`); });
   page.on('response', r => { if (r.status() >= 400 && !expected.includes(r.status())) trouble.push(`${r.url()}: ${r.status()}`); });
   page.on('request', r => { if (!r.url().startsWith(new URL(address).origin) && !r.url().startsWith('blob:')) trouble.push(`another host: ${r.url()}`); });
-  page.on('requestfinished', r => { if (!/\/images\/|^blob:/.test(r.url())) fetched.push(r); });
   await page.addInitScript(() => {
     window.shifts = 0;
     new PerformanceObserver(list => list.getEntries().forEach(e => { if (!e.hadRecentInput) window.shifts += e.value; })).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(address);
   return {
-    page, context, weight: async () => (await Promise.all(fetched.map(async r => (await (await r.response()).body()).length))).reduce((a, b) => a + b, 0),
+    page, context,
     async close() {
+      opened.delete(context);
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }); // the browser may still be writing
       assert.deepEqual(trouble, [], address);
     },
   };
@@ -73,6 +85,24 @@ export async function visit(address, options = desktop, expected = []) {
 export async function settled(page) {
   await page.waitForFunction(() => document.getElementById('grid')?.getAttribute('aria-busy') === 'false' &&
     document.querySelector('.frame') && !document.querySelector('.frame.loading'));
+}
+
+// Waits for a condition that the page alone cannot tell.
+export async function until(ok) {
+  for (const end = Date.now() + patience; !await ok();) {
+    assert.ok(Date.now() < end, `it never came to this: ${ok}`);
+    await new Promise(done => setTimeout(done, 50));
+  }
+}
+
+// The address as the page has it: page.url() learns of replaceState a moment later.
+export const here = page => page.evaluate(() => location.href);
+
+// Presses a button that copies; returns what it has copied.
+export async function copied(page, name) {
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await page.click(`button[aria-label="Copy: ${name}"]`);
+  return (await page.waitForFunction(() => navigator.clipboard.readText())).jsonValue();
 }
 
 const hash = numbers => createHash('sha256').update(Uint16Array.from(numbers)).digest('hex');
@@ -116,6 +146,7 @@ export async function rendered(args, index) {
 // Checks that an image on the page is what the command line renders for its address.
 export async function agrees(page, index, which = 'a') {
   const have = await shown(page, index, which);
-  assert.equal(have, await rendered(flagsOf(page.url(), which), index), `image ${index} ${which} of ${page.url()} differs from the command line's`);
+  const address = await here(page);
+  assert.equal(have, await rendered(flagsOf(address, which), index), `image ${index} ${which} of ${address} differs from the command line's`);
   return have;
 }

@@ -5,13 +5,20 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ids } from '../page/png.js';
-import { agrees, binary, decoded, desktop, fileIn, flagsOf, generate, phone, scratch, serve, settled, shown, visit } from './harness.mjs';
+import { agrees, binary, copied, decoded, desktop, fileIn, flagsOf, generate, here, phone, scratch, serve, settled, shown, visit } from './harness.mjs';
 
 let server;
 before(async () => { server = await serve(['--seed', '5']); });
 after(() => server.close());
 
 const flat = '/?size=64&seed=5&preset=dead-leaves';
+
+// Waits until the page scrolls no more and its address says where it is.
+const resting = page => page.waitForFunction(() => {
+  const still = window.was === scrollY;
+  window.was = scrollY;
+  return still && new URLSearchParams(location.search).get('at') === document.getElementById('at').value;
+}, null, { polling: 300 });
 
 test('five hundred images scroll by with few nodes, and requests for what is gone are taken back', async () => {
   const v = await visit(`${server.url}/?size=128&seed=5&preset=dead-leaves`), { page } = v;
@@ -22,7 +29,7 @@ test('five hundred images scroll by with few nodes, and requests for what is gon
   await page.mouse.move(800, 500);
   for (let last = -1; last < 500;) {
     await page.mouse.wheel(0, 900);
-    await page.waitForTimeout(30);
+    await page.waitForTimeout(30); // a pace, not a wait for something: cells are to scroll away half loaded
     const seen = await page.evaluate(() => ({
       cells: document.querySelectorAll('.cell').length, nodes: document.querySelectorAll('#grid *').length,
       last: Math.max(...[...document.querySelectorAll('.cell')].map(c => Number(c.dataset.index))),
@@ -31,14 +38,14 @@ test('five hundred images scroll by with few nodes, and requests for what is gon
     assert.ok(seen.cells <= 48, `${seen.cells} cells`);
     last = seen.last;
   }
+  await resting(page);
   await settled(page);
-  await page.waitForTimeout(500);
-  const at = Number(new URL(page.url()).searchParams.get('at'));
+  const at = Number(new URL(await here(page)).searchParams.get('at'));
   assert.ok(at > 400 && most <= 4 * 48, `at ${at}, ${most} nodes`);
   await agrees(page, at + 4);
   assert.ok(await page.evaluate(() => window.shifts) < 0.01, 'the layout shifted');
   console.log(`# scrolled to ${at}: ${asked} images asked for, ${aborted} taken back, at most ${most} nodes`);
-  const address = page.url();
+  const address = await here(page);
   await v.close();
   const again = await visit(address); // the address holds the place
   await settled(again.page);
@@ -60,8 +67,8 @@ async function leafOf(folder, index, x, y) {
 test('the leaf under the pointer, the focus and the finger is the one of the label', async () => {
   const v = await visit(`${server.url}/?size=96&seed=5&set=paint.noise.largest_tile%3D64&set=leaves.r_min%3D5&preset=dead-leaves-pp`), { page } = v;
   await settled(page);
-  const folder = generate([...flagsOf(page.url()), '--labels', 'id'], 1);
-  const facts = await page.evaluate(u => fetch(u).then(a => a.json()), `/images/1.json${new URL(page.url()).search}`);
+  const folder = generate([...flagsOf(await here(page)), '--labels', 'id'], 1);
+  const facts = await page.evaluate(u => fetch(u).then(a => a.json()), `/images/1.json${new URL(await here(page)).search}`);
   const box = await page.locator('.cell[data-index="1"] .frame').boundingBox();
   for (const [x, y] of [[0.2, 0.3], [0.52, 0.51], [0.9, 0.1], [0.07, 0.93], [0.71, 0.66]]) {
     const id = await leafOf(folder, 1, x, y), [, layer, radius, paint] = facts.leaves.find(l => l[0] === id);
@@ -97,8 +104,7 @@ test('an image large: labels as pictures, and a command line that makes the same
   await page.keyboard.press('Enter');
   for (const which of ['a', 'b']) {
     await page.waitForSelector(`dialog[data-ready="${which} 1"]`);
-    await page.click('button[aria-label="Copy: Command line"]');
-    const line = await page.evaluate(() => navigator.clipboard.readText());
+    const line = await copied(page, 'Command line');
     const folder = scratch(), bin = join(folder, 'bin');
     mkdirSync(bin);
     symlinkSync(binary, join(bin, 'leaflitter'));
@@ -107,8 +113,7 @@ test('an image large: labels as pictures, and a command line that makes the same
       const served = await page.evaluate(async href => [...new Uint8Array(await (await fetch(href)).arrayBuffer())], await page.getAttribute(`.files a[download="000001.${ending}"]`, 'href'));
       assert.ok(Buffer.from(served).equals(fileIn(join(folder, 'image-1'), 1, ending)), `${which} ${ending}`);
     }
-    await page.click('button[aria-label="Copy: Configuration (YAML)"]');
-    assert.match(await page.evaluate(() => navigator.clipboard.readText()), which === 'a' ? /r_min: 3 / : /grey: true/);
+    assert.match(await copied(page, 'Configuration (YAML)'), which === 'a' ? /r_min: 3 / : /grey: true/);
     for (const view of ['id', 'layer', 'depth', 'edge', 'image']) {
       await page.click(`[data-view="${view}"]`);
       const colours = await page.evaluate(() => {
@@ -121,16 +126,15 @@ test('an image large: labels as pictures, and a command line that makes the same
   }
   const box = await page.locator('.large').boundingBox();
   await page.mouse.move(box.x + 0.4 * box.width, box.y + 0.6 * box.height);
-  const folder = generate([...flagsOf(page.url(), 'b'), '--labels', 'id'], 1);
-  assert.match(await page.textContent('.told'), new RegExp(`^leaf ${await leafOf(folder, 1, 0.4, 0.6)},`));
-  const address = page.url();
+  const folder = generate([...flagsOf(await here(page), 'b'), '--labels', 'id'], 1);
+  await page.waitForFunction(id => document.querySelector('.told').textContent.startsWith(`leaf ${id},`), await leafOf(folder, 1, 0.4, 0.6));
+  const address = await here(page);
   assert.equal(new URL(address).searchParams.get('open'), '1b');
   await page.click('button:text("Next")');
   await page.waitForSelector('dialog[data-ready="b 2"]');
   await page.keyboard.press('Escape');
-  await page.waitForSelector('dialog:not([open])', { state: 'attached' });
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.index), '2');
-  assert.ok(!page.url().includes('open='));
+  await page.waitForFunction(() => !document.getElementById('dialog').open && document.activeElement.dataset.index === '2');
+  assert.ok(!(await here(page)).includes('open='));
   await v.close();
   const again = await visit(address);
   await again.page.waitForSelector('dialog[open][data-ready="b 1"]');

@@ -84,6 +84,7 @@ export class Dialog {
     const { signal } = this.abort = new AbortController();
     this.about = null;
     this.where = null;
+    delete this.node.dataset.ready; // it was of the image before
     this.title.textContent = `Image ${index}${state.compare ? `, side ${which.toUpperCase()}` : ''}`;
     this.swap.hidden = !state.compare;
     this.swap.textContent = `Show ${which === 'a' ? 'B' : 'A'}`;

@@ -23,13 +23,14 @@ function tell(error) {
 let timer, checking;
 function changed() {
   refresh();
-  $('grid').setAttribute('aria-busy', 'true');
+  $('grid').setAttribute('aria-busy', 'true'); // from now on, though it is applied later
   clearTimeout(timer);
   timer = setTimeout(apply, 150);
 }
 
 async function apply(scroll = false) {
   clearTimeout(timer);
+  $('grid').setAttribute('aria-busy', 'true');
   checking?.abort();
   const { signal } = checking = new AbortController();
   const sides = state.compare ? ['a', 'b'] : ['a'], next = {};
@@ -51,7 +52,9 @@ async function apply(scroll = false) {
       }
     }
   } catch (error) {
-    if (!signal.aborted) tell(error);
+    if (signal.aborted) return; // a later call goes on
+    $('grid').setAttribute('aria-busy', 'false'); // the images are those before
+    tell(error);
     return;
   }
   $('grid').setAttribute('aria-busy', 'false');

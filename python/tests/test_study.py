@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,10 @@ import numpy as np
 import pytest
 from conftest import real_binary
 from leaflitter import LeafLitterError
-from leaflitter.study import Study, plots, results, run, table
+from leaflitter.evaluate import evaluate
+from leaflitter.networks import weights
+from leaflitter.restore.images import read_folder
+from leaflitter.study import Outcome, Study, plots, results, run, table
 from leaflitter.study.plan import GPU, SMOKE, training_sets
 from leaflitter.study.table import RunResult
 from PIL import Image
@@ -56,7 +60,7 @@ def test_training_sets(tmp_path):
     config.write_text("{}")
     [steep] = training_sets([f"steep={config}"])
     assert (steep.name, steep.kind, steep.value) == ("steep", "config", str(config))
-    for names, sentence in ((["photographs"], "needs --photographs DIR"), (["a=no.yaml"], "no configuration 'no.yaml'"), (["../x"], "names no training set"), (["flat", "flat"], "given twice")):
+    for names, sentence in ((["photographs"], "needs --photographs DIR"), (["a=no.yaml"], "no configuration 'no.yaml'"), ([f"photographs={config}"], "give a configuration another name"), (["../x"], "names no training set"), (["flat", "flat"], "given twice")):
         with pytest.raises(LeafLitterError, match=re.escape(sentence)):
             training_sets(names)
 
@@ -71,8 +75,8 @@ def photographs(tmp_path_factory):
     return folder
 
 
-def small(photographs: Path, output: Path, *sets: str, **more) -> Study:
-    size = replace(SMOKE, iterations=3, batch=2, patch=16, sigmas=(25.0,), images=2, crop=24)
+def small(photographs: Path, output: Path, *sets: str, patch=16, crop=24, **more) -> Study:
+    size = replace(SMOKE, iterations=3, batch=2, patch=patch, sigmas=(25.0,), images=2, crop=crop)
     return Study(output, photographs / "b", tuple(training_sets(sets, str(photographs / "a"))), size, binary=str(real_binary()), threads=1, device="cpu", **more)
 
 
@@ -80,7 +84,9 @@ def test_a_study_in_pieces(photographs, tmp_path):
     """Stopped after each run, it ends with the report of one that was not stopped."""
     sets = ("dead-leaves", "photographs")
     whole = small(photographs, tmp_path / "whole", *sets, shifts=True)
-    report = run(whole).read_text()
+    outcome = run(whole)
+    assert (outcome.finished, outcome.total, outcome.failed) == (2, 2, ())
+    report = outcome.report.read_text()
     assert "| dead-leaves | 1 |" in report and "| rotation 7° |" in report and "Not finished" not in report
     for name in re.findall(r"\]\((.*?)\)", report):
         assert (tmp_path / "whole" / name).stat().st_size > 1000
@@ -90,11 +96,10 @@ def test_a_study_in_pieces(photographs, tmp_path):
     assert [row["set"] for row in data["table"]] == list(sets) and len(data["runs"][0]["psnr"]["25"]) == 2
 
     pieces = replace(whole, output=tmp_path / "pieces")
-    with pytest.raises(LeafLitterError, match="no run of .* is finished"):
-        run(replace(pieces, minutes=1e-9))
+    assert run(replace(pieces, minutes=1e-9)) == Outcome(None, 0, 2, ())
     run(replace(pieces, sets=pieces.sets[:1]))
     at = (tmp_path / "pieces" / "dead-leaves" / "seed-0" / "evaluation.json").stat().st_mtime_ns
-    assert run(pieces).read_text() == report
+    assert run(pieces).report.read_text() == report
     assert (tmp_path / "pieces" / "dead-leaves" / "seed-0" / "evaluation.json").stat().st_mtime_ns == at
     assert results(pieces) == results(whole)
     with pytest.raises(LeafLitterError, match=r"other settings \(batch, images, evaluated_on\)"):
@@ -104,7 +109,62 @@ def test_a_study_in_pieces(photographs, tmp_path):
 def test_unfinished_runs_are_named(photographs, tmp_path):
     study = small(photographs, tmp_path / "study", "dead-leaves", "photographs")
     run(replace(study, sets=study.sets[:1]))
-    assert "Not finished, and not in the table: photographs seed 0." in run(study, only_report=True).read_text()
+    outcome = run(study, only_report=True)
+    assert (outcome.finished, outcome.total) == (1, 2)
+    assert "Not finished, and not in the table: photographs seed 0." in outcome.report.read_text()
+
+
+def test_a_changed_configuration_is_noticed(photographs, tmp_path):
+    config = tmp_path / "steep.yaml"
+    config.write_text("preset: dead-leaves\n")
+    study = small(photographs, tmp_path / "study", f"steep={config}", "photographs")
+    assert run(study).finished == 2
+    config.write_text("preset: dead-leaves\nleaves: {r_min: 3}\n")
+    outcome = run(study)
+    assert outcome.finished == 2 and len(outcome.failed) == 1 and "contents of config" in outcome.failed[0]
+    assert "Failed: steep seed 0 (the run in" in outcome.report.read_text()
+    shutil.rmtree(tmp_path / "study" / "steep")
+    assert run(study).failed == ()
+
+
+def test_a_run_trained_anew_is_evaluated_anew(photographs, tmp_path):
+    study = small(photographs, tmp_path / "study", "dead-leaves")
+    run(study)
+    folder = tmp_path / "study" / "dead-leaves" / "seed-0"
+    (folder / "evaluation.json").write_text(json.dumps({"psnr": {"25": {"x": 1.0}}, "shifts": {}, "weights": "of others"}))
+    run(study)
+    assert len(json.loads((folder / "evaluation.json").read_text())["psnr"]["25"]) == 2
+
+
+def test_a_run_that_fails_does_not_keep_the_others(photographs, tmp_path):
+    study = small(photographs, tmp_path / "study", "dead-leaves", "photographs")
+    folder = tmp_path / "study" / "dead-leaves" / "seed-0"
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.pt").write_bytes(b"no checkpoint")
+    outcome = run(study)
+    assert (outcome.finished, len(outcome.failed)) == (1, 1) and "cannot be read" in outcome.failed[0]
+    assert "| photographs | 1 |" in outcome.report.read_text()
+
+
+def test_what_can_be_known_before_is_said_before(photographs, tmp_path):
+    for study, sentence in (
+        (small(photographs, tmp_path / "study", "dead-leaves", "typo"), "typo"),
+        (small(photographs, tmp_path / "study", "dead-leaves", "photographs", patch=48), "less than the patch of 48"),
+        (small(photographs, tmp_path / "study", "dead-leaves", crop=10), "needs at least 11 pixels"),
+        (small(photographs, tmp_path / "study", "dead-leaves", crop=20, shifts=True), "needs at least 11 pixels"),
+    ):
+        with pytest.raises(LeafLitterError, match=sentence):
+            run(study)
+        assert not (tmp_path / "study").exists()
+    with pytest.raises(LeafLitterError, match="there is no study in"):
+        run(small(photographs, tmp_path / "study", "dead-leaves"), only_report=True)
+
+
+def test_the_noise_is_that_of_the_evaluation(photographs, tmp_path):
+    study = small(photographs, tmp_path / "study", "dead-leaves", crop=0)
+    run(study)
+    found = evaluate(weights.load(tmp_path / "study" / "dead-leaves" / "seed-0" / "weights.pt"), read_folder(photographs / "b")[:2], "denoise:25")
+    assert results(study)[0].psnr["25"] == {row.name: row.psnr for row in found.rows}
 
 
 def test_the_command(photographs, tmp_path):
@@ -114,7 +174,8 @@ def test_the_command(photographs, tmp_path):
 
     done = command("--sets", "dead-leaves", "--iterations=2", "--batch=2", "--patch=16", "--seeds=2")
     assert done.returncode == 0, done.stderr
-    text = Path(done.stdout.strip()).read_text()
+    assert done.stdout.startswith("2 of 2 runs are finished: ")
+    text = Path(done.stdout.strip().split(": ")[1]).read_text()
     assert "| dead-leaves | 2 |" in text and "check of the machinery" in text
     for more, sentence in (
         (["--sets", "photographs"], "needs --photographs DIR"),
@@ -127,9 +188,13 @@ def test_the_command(photographs, tmp_path):
     ):
         done = command(f"--output={tmp_path / 'other'}", *more)
         assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr, done.stderr
-    (tmp_path / "study" / "study.json").write_text("{")
-    done = command("--report", "--sets", "dead-leaves")
-    assert done.returncode == 2 and "study.json cannot be read" in done.stderr
+    assert not (tmp_path / "other").exists()
+    done = command(f"--output={tmp_path / 'short'}", "--sets", "dead-leaves", "--minutes=0.0001")
+    assert (done.returncode, done.stdout) == (75, "0 of 1 runs are finished\n")
+    for text, sentence in (("{", "study.json cannot be read"), ("{}", "study.json is not of a study")):
+        (tmp_path / "study" / "study.json").write_text(text)
+        done = command("--report", "--sets", "dead-leaves")
+        assert done.returncode == 2 and sentence in done.stderr
 
 
 def test_plots_are_the_same_again(tmp_path):

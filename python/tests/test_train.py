@@ -3,6 +3,7 @@
 import csv
 import json
 import resource
+import subprocess
 import sys
 
 import numpy as np
@@ -14,7 +15,7 @@ from leaflitter.train import Options
 from leaflitter.train import run as train
 from leaflitter.train.model import Model
 from PIL import Image
-from training import run, small
+from training import command, environment, run, small, state
 
 
 def test_a_run_learns_and_leaves_its_files(tmp_path):
@@ -82,11 +83,14 @@ def test_validation(tmp_path):
         ({"task": "sr:x3", "network": "swinir-light"}, "patch is 16, which sr:x3 cannot divide; give a multiple of 3"),
         ({"batch": 0}, "batch is 0; it is from 1 to 4096"),
         ({"patch": 7}, "patch is 7; it is from 8 to 4096"),
-        ({"iterations": 0}, "iterations is 0; it is from 1 to 1e+09"),
+        ({"iterations": 0}, "iterations is 0; it is from 1 to 1000000000"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
-        ({"ema": 1.0}, "ema is 1; it is from 0 to 0.999999"),
-        ({"minutes": 0.0}, "minutes is 0; it is from 0.001"),
-        ({"seed": -1}, "seed is -1"),
+        ({"ema": 1.0}, "ema is 1.0; it is from 0 to 0.999999"),
+        ({"minutes": 0.0}, "minutes is 0.0; it is from 0.001"),
+        ({"seed": -1}, "seed is -1; it is from 0 to 9223372036854775807"),
+        ({"seed": 10**400}, "seed is 1000"),
+        ({"device": "meta"}, "the device 'meta' cannot be used (it is neither); give cpu, or cuda"),
+        ({"palette": "no.palette"}, "no.palette cannot be read"),
         ({"loss": "l3"}, "loss is 'l3'; choose one of l1, l2, charbonnier"),
         ({"precision": "tf32"}, "tf32 is of NVIDIA's GPUs"),
         ({"device": "cuda:7"}, "the device 'cuda:7' cannot be used"),
@@ -108,6 +112,46 @@ def test_refusals(tmp_path, more, sentence):
     assert not (tmp_path / "run" / "checkpoint.pt").exists()
 
 
+def test_validation_images_are_looked_at_before(tmp_path):
+    (tmp_path / "photographs").mkdir()
+    Image.fromarray(np.zeros((9, 30, 3), np.uint8)).save(tmp_path / "photographs" / "low.png")
+    with pytest.raises(LeafLitterError, match="image low is 30 x 9"):
+        train(small(tmp_path / "run", validate=str(tmp_path / "photographs")), progress=False)
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_too_little_memory(tmp_path, monkeypatch):
+    with pytest.raises(LeafLitterError, match=r"there is no room for memory=10000000 images, 468750.0 GiB"):
+        train(small(tmp_path / "run", memory=10_000_000, patch=4096, batch=1), progress=False)
+
+    def step(*_):
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(Model, "step", step)
+    with pytest.raises(LeafLitterError, match="not enough memory on cpu for ffdnet with a batch of 2 images of 16 x 16; give a smaller --batch"):
+        train(small(tmp_path / "run"), progress=False)
+
+
+def test_files_of_others_are_left_alone(tmp_path):
+    folder = tmp_path / "run"
+    (folder / ".x.tmp").mkdir(parents=True)
+    (folder / ".mine.tmp").write_text("mine")
+    (folder / ".checkpoint.pt.123.tmp").write_text("of a killed call")
+    train(small(folder), progress=False)
+    assert (folder / ".mine.tmp").read_text() == "mine" and not (folder / ".checkpoint.pt.123.tmp").exists()
+
+
+def test_one_process_a_run(tmp_path):
+    folder = tmp_path / "run"
+    with subprocess.Popen(command(folder, "--iterations=100000"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+        for line in child.stderr:
+            if "images/s" in line:
+                break
+        with pytest.raises(LeafLitterError, match="another process trains in"):
+            train(small(folder), resume=True, progress=False)
+        child.kill()
+
+
 def test_refusals_of_the_command(tmp_path):
     done = run(tmp_path / "run", "--task=denoise:300")
     assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("leaflitter.train: there is no task") and done.stderr.count("\n") == 1
@@ -122,6 +166,7 @@ def test_a_generator_that_dies(tmp_path):
     dying.chmod(0o755)
     done = run(tmp_path / "run", f"--binary={dying}")
     assert done.returncode == 2 and "no more leaves" in done.stderr and "Traceback" not in done.stderr
+    assert state(tmp_path / "run")["step"] == 1  # what was trained is kept, though no checkpoint was due
 
 
 def test_a_full_disk_keeps_the_checkpoint_before(tmp_path):
@@ -162,7 +207,7 @@ def test_options_are_complete():
     from leaflitter.train.__main__ import arguments
 
     flags = {action.dest for action in arguments()._actions} - {"help", "resume"}
-    assert flags == set(Options.__dataclass_fields__)
+    assert flags == set(Options.__dataclass_fields__) - {"files"}
 
 
 def test_tensorboard(tmp_path):

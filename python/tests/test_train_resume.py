@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from conftest import until
 from leaflitter import LeafLitterError
+from leaflitter.train import loop
 from leaflitter.train import run as train
 from training import command, environment, run, same_run, small, state
 
@@ -29,14 +30,17 @@ def test_the_same_run_twice(whole, tmp_path):
     assert not same_run(whole, tmp_path / "other")
 
 
+def stop_at(monkeypatch, step):
+    """Let runs stop as if their time were over after a step."""
+    train = loop._Run.train
+    monkeypatch.setattr(loop._Run, "train", lambda self, batches, stop: self.step < step and train(self, batches, stop))
+
+
 @pytest.mark.parametrize("step", [1, 2, 5])
 def test_exact_resume(whole, tmp_path, monkeypatch, step):
     """Also at a step at which no checkpoint was due."""
-    from leaflitter.train import loop
-
-    folder, now = tmp_path / "run", loop.Stop.now
-    taken = []
-    monkeypatch.setattr(loop.Stop, "now", lambda self: len(taken) == step or taken.append(0) or now(self))
+    folder = tmp_path / "run"
+    stop_at(monkeypatch, step)
     first = train(small(folder), progress=False)
     assert not first.finished and first.step == step == state(folder)["step"]
     monkeypatch.undo()
@@ -55,11 +59,8 @@ def test_exact_resume_of_other_runs(tmp_path, more):
     train(replace(options, iterations=4), progress=False) if options.schedule != "cosine" else train(options, progress=False)
     steps = state(tmp_path / "whole")["step"]
     broken = replace(options, output=str(tmp_path / "broken"), iterations=steps)
-    from leaflitter.train import loop
-
     with pytest.MonkeyPatch.context() as patch:
-        taken = []
-        patch.setattr(loop.Stop, "now", lambda self: len(taken) == 3 or bool(taken.append(0)))
+        stop_at(patch, 3)
         assert train(broken, progress=False).step == 3
     train(broken, resume=True, progress=False)
     assert same_run(tmp_path / "whole", tmp_path / "broken")
@@ -102,10 +103,31 @@ def test_signals_end_with_a_checkpoint(tmp_path, number):
     assert step >= 2 and f"stopped by a signal at step {step}; --resume goes on" in rest
 
 
+@pytest.mark.parametrize("holds", [False, True])
+def test_a_signal_while_the_generator_is_silent(tmp_path, holds):
+    """Also where a grandchild holds the pipe."""
+    silent = tmp_path / "leaflitter"
+    rest = "sleep 400" if holds else "exec sleep 400"
+    silent.write_text(f'#!/bin/sh\n{small(tmp_path).binary} "$@" | head -c 20000\n{rest}\n')
+    silent.chmod(0o755)
+    folder = tmp_path / "run"
+    with subprocess.Popen(command(folder, f"--binary={silent}", "--iterations=1000", "--checkpoint-every=1000", "--log-every=1"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+        for line in child.stderr:
+            if "step 4 of" in line:
+                break
+        began = time.monotonic()
+        child.send_signal(signal.SIGTERM)
+        child.stderr.read()
+    assert child.returncode == 128 + signal.SIGTERM and time.monotonic() - began < 60  # the generator's time-out: 120
+    assert state(folder)["step"] >= 4
+
+
 def test_minutes(tmp_path):
     folder = tmp_path / "run"
     result = train(small(folder, iterations=100_000, minutes=0.02), progress=False)
     assert not result.finished and 0 < result.step == state(folder)["step"]
+    done = run(folder, "--resume", "--iterations=100000", "--minutes=0.02")
+    assert done.returncode == 75 and "the time is over at step" in done.stderr
 
 
 def test_what_may_differ(whole, tmp_path):
@@ -115,6 +137,13 @@ def test_what_may_differ(whole, tmp_path):
         train(small(whole, batch=3, learning_rate=0.5), resume=True, progress=False)
     with pytest.raises(LeafLitterError, match=r"\(iterations\)"):  # the cosine depends on them
         train(small(whole, iterations=8), resume=True, progress=False)
+    config = tmp_path / "leaves.yaml"
+    config.write_text("preset: dead-leaves\n")
+    own = {"preset": None, "config": str(config)}
+    train(small(tmp_path / "own", **own), progress=False)
+    config.write_text("preset: dead-leaves-pp\n")
+    with pytest.raises(LeafLitterError, match=r"\(contents of config, palette, photos or photographs\)"):
+        train(small(tmp_path / "own", **own), resume=True, progress=False)
     folder = tmp_path / "constant"
     train(small(folder, schedule="constant", iterations=2), progress=False)
     assert train(small(folder, schedule="constant", iterations=4, log_every=1, threads=2), resume=True, progress=False).step == 4

@@ -14,12 +14,14 @@ def choose(asked: Optional[str] = None) -> Tuple[Any, str]:
 
     Raises LeafLitterError for a device that is not there.
     """
-    if asked is None:
+    if asked in (None, "auto"):
         if torch.cuda.is_available():
             return torch.device("cuda"), f"{torch.cuda.get_device_name()}, the first GPU"
         return torch.device("cpu"), f"the CPU with {torch.get_num_threads()} threads, as PyTorch sees no GPU"
     try:
         device = torch.device(asked)
+        if device.type not in ("cpu", "cuda"):
+            raise RuntimeError("it is neither")
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -103,6 +103,12 @@ class Images(Iterator[Any]):
             self._reader.close()
             self._reader = None
 
+    def interrupt(self) -> None:
+        """Ask the generator's process to end, whoever may be reading from it."""
+        reader = self._reader
+        if reader is not None:
+            reader.archive.child.process.terminate()
+
     def close(self) -> None:
         """End the generator; what is asked after that raises LeafLitterError."""
         if not self._ended:

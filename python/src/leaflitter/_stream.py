@@ -170,6 +170,15 @@ class LeafLitterStream(_torch.IterableDataset[Any]):
             base, taken, first = base + taken[0] * len(taken) * world, [], 0
         self._position.set(epoch, taken, first, base)
 
+    def interrupt(self) -> None:
+        """Let a thread that reads this stream come to its end: it gets LeafLitterError.
+
+        From any thread, where close is for the one that reads.
+        """
+        images = self._iterator() if self._iterator is not None else None
+        if images is not None:
+            images.interrupt()
+
     def close(self) -> None:
         """End this process's generator, if one runs."""
         self._replace()

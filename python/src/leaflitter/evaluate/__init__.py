@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from .. import _needs_torch as _needs_torch  # isort: skip
+
 from typing import Any, Callable, Iterable, Optional, Tuple, Union
 
 from .._errors import LeafLitterError

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 from .. import _device, _files
 from .._errors import LeafLitterError
+from .._main import guarded
 from ..networks import Network
 from ..networks.weights import load
 from ..restore import images as photographs
@@ -36,7 +36,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N images by name")
     parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0); each image has its own noise")
     parser.add_argument("--border", type=int, metavar="PIXELS", help="left out at each side (default: 0, for super-resolution the scale)")
-    parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: a GPU if there is one)")
+    parser.add_argument("--device", help="auto, cpu, cuda or cuda:N (default auto: a GPU if there is one)")
     parser.add_argument("--no-ema", action="store_true", help="of checkpoints take the last weights, not their moving average")
     parser.add_argument("--output", metavar="PATH", help="a .json or .md file, or a folder for both; without it Markdown is printed")
     parser.add_argument("--save-images", metavar="DIR", help="write restored images, the given ones and the clean ones as PNG")
@@ -46,18 +46,12 @@ def arguments() -> argparse.ArgumentParser:
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """The command; returns its exit status, 2 after one sentence on what is wrong."""
     options = arguments().parse_args(argv)
-    try:
+
+    def body() -> int:
         _run(options)
-    except LeafLitterError as error:
-        print(f"{_COMMAND}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{_COMMAND}: stopped; nothing was written to --output", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # whoever read the tables has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+        return 0
+
+    return guarded(_COMMAND, body, "stopped; nothing was written to --output")
 
 
 def _run(options: Any) -> None:
@@ -79,6 +73,9 @@ def _run(options: Any) -> None:
             fits(name, image, task, options.border)
     if options.save_images:
         _files.folder(options.save_images)
+    reserved = {"clean", "baseline"} & networks.keys()
+    if options.save_images and reserved:
+        raise LeafLitterError(f"weights named {reserved.pop()!r} would write their images where the clean and the given ones go; rename the file")
     outputs = files.prepare(options.output) if options.output else []
     print(f"{_COMMAND}: {len(networks)} network(s) on {len(found)} {'colour' if channels == 3 else 'grey'} image(s), computing on {why}", file=sys.stderr)
 

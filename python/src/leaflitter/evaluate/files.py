@@ -18,6 +18,8 @@ def prepare(output: str) -> List[Path]:
     The folder is made now, so that an evaluation does not find out last that it cannot be.
     """
     path = Path(output)
+    if path.suffix and path.suffix not in (".json", ".md") and not path.is_dir():
+        raise LeafLitterError(f"--output {output} is no folder and ends in {path.suffix}; give a file that ends in .json or .md, or a folder")
     if path.is_dir() or path.suffix not in (".json", ".md"):
         return [_files.folder(path) / name for name in ("evaluation.json", "evaluation.md")]
     if not path.parent.is_dir():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .. import _needs_torch as _needs_torch  # isort: skip
+
 from .._errors import LeafLitterError
 from .drunet import DRUNet
 from .ffdnet import FFDNet

@@ -30,15 +30,22 @@ def paths(folder: Union[str, Path]) -> List[Path]:
     return found
 
 
+def check_pillow() -> None:
+    """Raise LeafLitterError where Pillow is not installed."""
+    try:
+        import PIL.Image  # noqa: F401
+    except ImportError:
+        raise LeafLitterError("Pillow, which reads and writes images, is not installed; run: pip install 'leaflitter[train]'") from None
+
+
 def read(path: Union[str, Path], grey: bool = False) -> npt.NDArray[Any]:
     """The image of a file: uint8, H x W x 3, sRGB; if grey H x W x 1, the luma of BT.601 as Pillow rounds it.
 
     Transparency is dropped. Raises LeafLitterError for what is no image of 8 bits.
     """
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError:
-        raise LeafLitterError("Pillow, which reads images, is not installed; run: pip install 'leaflitter[train]'") from None
+    check_pillow()
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(path) as image:
             if image.mode in _DEEP:
@@ -58,4 +65,9 @@ def read_folder(folder: Union[str, Path], grey: bool = False) -> List[Tuple[str,
     """
     found = paths(folder)
     stems = Counter(path.stem for path in found)
-    return [(path.stem if stems[path.stem] == 1 else path.name, read(path, grey)) for path in found]
+    return [(_printable(path.stem if stems[path.stem] == 1 else path.name), read(path, grey)) for path in found]
+
+
+def _printable(name: str) -> str:
+    """The name, with marks for bytes that are no UTF-8."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")

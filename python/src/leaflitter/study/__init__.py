@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from .. import _needs_torch as _needs_torch  # isort: skip
+
+import hashlib
 import json
 import sys
 import time
@@ -18,15 +21,19 @@ import numpy.typing as npt
 from .. import _device, _files, train
 from .._errors import LeafLitterError
 from ..evaluate import evaluate
+from ..evaluate.cases import fits
 from ..evaluate.robustness import robustness
+from ..evaluate.shifts import shifts
 from ..networks import weights
 from ..restore import images as photographs
-from . import record, report
+from ..restore.tasks import parse
+from . import plots, record, report
 from .plan import PHOTOGRAPHS, Size, TrainingSet
 from .table import RunResult
 
 Pixels = npt.NDArray[np.uint8]
 _SHIFTED_SIGMA = 25.0
+_EVALUATION = ("psnr", "shifts", "weights")
 
 
 @dataclass(frozen=True)
@@ -67,38 +74,78 @@ class Interrupted(Exception):
         self.signal = signal
 
 
-def run(study: Study, only_report: bool = False) -> Path:
-    """Train what is not yet trained, evaluate it, and write the report; the path of the report.
+@dataclass(frozen=True)
+class Outcome:
+    """What a call came to: the report (None while no run is finished), and how many runs are finished, of how many.
 
-    With only_report nothing is trained: it is of the runs there are. Raises LeafLitterError,
-    and Interrupted.
+    failed names the runs that cannot be finished as they are, with the reason.
     """
+
+    report: Optional[Path]
+    finished: int
+    total: int
+    failed: Tuple[str, ...]
+
+
+def run(study: Study, only_report: bool = False) -> Outcome:
+    """Train what is not yet trained, evaluate it, and write the report.
+
+    With only_report nothing is trained: it is of the runs there are. A run that fails is left
+    out, and the others go on. Raises LeafLitterError before anything is trained, and
+    Interrupted.
+    """
+    images = _checked(study, only_report)
+    end = None if study.minutes is None else time.monotonic() + 60 * study.minutes
+    failed: List[str] = []
+    for training_set, seed in [] if only_report else study.runs():
+        if _current(study, training_set, seed):
+            continue
+        if end is not None and time.monotonic() >= end:
+            break
+        try:
+            if not _trained(study, training_set, seed, end):
+                break
+            _evaluated(study, training_set, seed, images)
+        except LeafLitterError as error:
+            print(f"leaflitter.study: {training_set.name}, seed {seed}: {error}", file=sys.stderr, flush=True)
+            failed.append(f"{training_set.name} seed {seed} ({error})")
+    found = results(study)
+    path = report.write(study, found, images, failed) if found else None
+    return Outcome(path, len(found), len(study.runs()), tuple(failed))
+
+
+def _checked(study: Study, only_report: bool) -> List[Tuple[str, Pixels]]:
+    """The images to evaluate on, when all is well that can be known before hours of training."""
     if study.minutes is not None and not study.minutes > 0:
         raise LeafLitterError(f"minutes is {study.minutes:g}; give more than 0, or leave it out")
     if not 1 <= study.size.seeds <= 1000:
         raise LeafLitterError(f"seeds is {study.size.seeds}; give 1 to 1000")
+    if only_report and not (study.output / "study.json").is_file():
+        raise LeafLitterError(f"there is no study in {study.output} to report on; leave --report out to begin one")
     if any(s.kind == PHOTOGRAPHS and Path(s.value).resolve() == study.images.resolve() for s in study.sets):
         raise LeafLitterError(f"the photographs of {study.images} are both trained on and evaluated on; give others to one of the two")
-    for training_set, seed in study.runs():
-        _options(study, training_set, seed)  # what is wrong is said before anything is trained
+    plots.pyplot()
     images = evaluation_images(study)
-    _claim(study, [name for name, _ in images])
-    end = None if study.minutes is None else time.monotonic() + 60 * study.minutes
-    for training_set, seed in [] if only_report else study.runs():
-        if end is not None and time.monotonic() >= end or not _trained(study, training_set, seed, end):
-            break
-        _evaluated(study, training_set, seed, images)
-    return report.write(study, results(study), images)
+    smallest = [shift for shift in shifts(3) if shift.kind == "scale"] if study.shifts else []
+    for name, image in images:
+        for version in [image, *(shift.apply(image) for shift in smallest)]:
+            fits(name, version, parse("denoise:25"), None)
+    for training_set in [] if only_report else study.sets:
+        options = _options(study, training_set, 0)
+        if not (Path(options.output) / "checkpoint.pt").exists():
+            with train.data.batches(replace(options, batch=1), 0) as batches:
+                next(batches)  # the generator knows this preset, the photographs are large enough
+    _claim(study, images)
+    return images
 
 
 def evaluation_images(study: Study) -> List[Tuple[str, Pixels]]:
-    """The photographs to evaluate on: as many as the size says, the middle of each."""
+    """The photographs to evaluate on, named as evaluate names them: as many as the size says, the middle of each."""
     found = []
-    for path in photographs.paths(study.images)[: study.size.images or None]:
-        image = photographs.read(path)
+    for name, image in photographs.read_folder(study.images)[: study.size.images or None]:
         crop = study.size.crop or max(image.shape)
         top, left = (max(0, (n - crop) // 2) for n in image.shape[:2])
-        found.append((path.name, np.ascontiguousarray(image[top : top + crop, left : left + crop])))
+        found.append((name, np.ascontiguousarray(image[top : top + crop, left : left + crop])))
     return found
 
 
@@ -108,19 +155,20 @@ def results(study: Study) -> List[RunResult]:
     for training_set, seed in study.runs():
         path = study.folder(training_set.name, seed) / "evaluation.json"
         if path.is_file():
-            data = record.read(path)
+            data = record.read(path, _EVALUATION)
             found.append(RunResult(training_set.name, seed, data["psnr"], data["shifts"]))
     return found
 
 
-def _claim(study: Study, names: Sequence[str]) -> None:
+def _claim(study: Study, images: Sequence[Tuple[str, Pixels]]) -> None:
     """Let the directory be this study's; refuse one of a study that cannot be compared."""
     path = _files.folder(study.output) / "study.json"
-    mine = json.loads(json.dumps({"size": study.size.asdict(), "evaluated_on": list(names), "palette": study.palette}))
+    digests = [[name, hashlib.sha256(image.tobytes()).hexdigest()[:16]] for name, image in images]
+    mine = json.loads(json.dumps({"size": study.size.asdict(), "evaluated_on": digests, "palette": study.palette}))
     if path.is_file():
-        theirs = record.read(path)
+        theirs = record.read(path, tuple(mine))
         differ = sorted(k for k in {*mine["size"], *theirs["size"]} if k != "seeds" and mine["size"].get(k) != theirs["size"].get(k))
-        differ += [k for k in ("evaluated_on", "palette") if mine[k] != theirs.get(k)]
+        differ += [k for k in ("evaluated_on", "palette") if mine[k] != theirs[k]]
         if differ:
             raise LeafLitterError(f"{study.output} holds a study with other settings ({', '.join(differ)}); give the same, or another --output")
     record.write(path, mine)
@@ -152,20 +200,32 @@ def _trained(study: Study, training_set: TrainingSet, seed: int, end: Optional[f
     return result.finished
 
 
+def _current(study: Study, training_set: TrainingSet, seed: int) -> bool:
+    """Whether the run is trained and evaluated, as these settings have it."""
+    folder = study.folder(training_set.name, seed)
+    if not (folder / "evaluation.json").is_file() or not (folder / "options.json").is_file():
+        return False
+    data = record.read(folder / "evaluation.json", _EVALUATION)
+    mine = json.loads(json.dumps(_options(study, training_set, seed).asdict()))
+    theirs = record.read(folder / "options.json", ("files",))
+    same = all(theirs.get(name) == value for name, value in mine.items() if name not in train.options.CARRIED_OUT)
+    return same and data["weights"] == _sha(folder / "weights.pt") and bool(data["shifts"] or not study.shifts)
+
+
 def _evaluated(study: Study, training_set: TrainingSet, seed: int, images: Sequence[Tuple[str, Pixels]]) -> None:
-    """Evaluate a complete run, once."""
+    """Evaluate a complete run."""
     path = study.folder(training_set.name, seed) / "evaluation.json"
-    if path.is_file():
-        data = record.read(path)
-        if data["shifts"] or not study.shifts:
-            return
-    network = weights.load(path.with_name("weights.pt")).to(_device.choose(None if study.device == "auto" else study.device)[0])
+    network = weights.load(path.with_name("weights.pt")).to(_device.choose(study.device)[0])
     psnr: Dict[str, Dict[str, float]] = {}
     for sigma in study.size.sigmas:
         rows = evaluate(network, images, f"denoise:{sigma:g}").rows
         psnr[f"{sigma:g}"] = {row.name: row.psnr for row in rows}
-    shifts: Dict[str, float] = {}
+    shifted: Dict[str, float] = {}
     if study.shifts:
         found = robustness({"": network}, images, f"denoise:{_SHIFTED_SIGMA:g}")
-        shifts = {str(shift): value for shift, value in zip(found.shifts, found.psnr[""])}
-    record.write(path, {"psnr": psnr, "shifts": shifts})
+        shifted = {str(shift): value for shift, value in zip(found.shifts, found.psnr[""])}
+    record.write(path, {"psnr": psnr, "shifts": shifted, "weights": _sha(path.with_name("weights.pt"))})
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 from .._errors import LeafLitterError
+from .._main import TIME_OVER, guarded
 from . import Interrupted, Study, run
 from .plan import DEFAULT_SETS, GPU, SMOKE, training_sets
 
@@ -17,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
         prog="python -m leaflitter.study",
         description="Train the same network on several sets of images and write one table: PSNR on photographs, and the gap to training on photographs. "
-        "The same command goes on where an earlier one stopped.",
+        "The same command goes on where an earlier one stopped. Exit 0: all runs are finished; 75: the time is over, go on; 2: some failed.",
     )
     size = p.add_mutually_exclusive_group(required=True)
     size.add_argument("--smoke", action="store_true", help=f"{SMOKE.iterations} iterations a run: minutes on two cores; checks the machinery and claims nothing")
@@ -49,23 +50,24 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     given = parser().parse_args(arguments)
     size = SMOKE if given.smoke else GPU
     changes = {name: getattr(given, name) for name in ("network", "iterations", "batch", "patch", "seeds", "precision") if getattr(given, name) is not None}
-    try:
+
+    def body() -> int:
         study = Study(
             output=given.output, images=given.images, sets=tuple(training_sets(given.sets, given.photographs)),
             size=dataclasses.replace(size, **changes), shifts=size.claims if given.shifts is None else given.shifts,
             minutes=given.minutes, device=given.device, backend=given.backend, threads=given.threads, binary=given.binary, palette=given.palette,
         )  # fmt: skip
-        print(run(study, only_report=given.report))
-    except LeafLitterError as error:
-        print(f"leaflitter.study: {error}", file=sys.stderr)
-        return 2
+        outcome = run(study, only_report=given.report)
+        if outcome.failed:
+            raise LeafLitterError(f"{len(outcome.failed)} of {outcome.total} runs failed, as said above; mend what they lack, or leave their sets out")
+        print(f"{outcome.finished} of {outcome.total} runs are finished{'' if outcome.report is None else f': {outcome.report}'}")
+        return 0 if given.report or outcome.finished == outcome.total else TIME_OVER
+
+    try:
+        return guarded("leaflitter.study", body, "stopped; the same command goes on")
     except Interrupted as stopped:
         print("leaflitter.study: stopped by a signal; the same command goes on", file=sys.stderr)
         return 128 + stopped.signal
-    except KeyboardInterrupt:
-        print("leaflitter.study: stopped; the same command goes on", file=sys.stderr)
-        return 130
-    return 0
 
 
 if __name__ == "__main__":

@@ -85,6 +85,8 @@ def training_sets(names: Sequence[str], photographs: str = "") -> List[TrainingS
         if not _NAME.fullmatch(name):
             raise LeafLitterError(f"{text!r} names no training set; give a preset, photographs, or NAME=FILE.yaml, NAME of letters, digits, '.', '_' and '-', at most 64")
         if equals:
+            if name == PHOTOGRAPHS:
+                raise LeafLitterError("the set photographs is what gaps are measured from; give a configuration another name")
             if not Path(path).is_file():
                 raise LeafLitterError(f"there is no configuration {path!r} for the set {name}; give NAME=FILE.yaml with a file that leaflitter config check accepts")
             sets.append(TrainingSet(name, "config", path))

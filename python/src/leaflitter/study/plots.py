@@ -74,6 +74,8 @@ def losses(path: Path, logs: Mapping[str, Path]) -> None:
     plt = pyplot()
     figure, axes = plt.subplots(figsize=(7, 3.2))
     for name, log in logs.items():
+        if not log.is_file():
+            continue  # somebody removed it; the report does without
         steps, values = read_log(log)
         if steps:
             axes.plot(steps, values, linewidth=0.8, label=name)
@@ -87,8 +89,11 @@ def losses(path: Path, logs: Mapping[str, Path]) -> None:
 
 def read_log(path: Path) -> Tuple[List[int], List[float]]:
     """Steps and losses of a run's log.csv."""
-    with open(path, newline="") as file:
-        rows = [(int(row["step"]), float(row["loss"])) for row in csv.DictReader(file)]
+    with open(path, newline="", errors="replace") as file:
+        try:
+            rows = [(int(row["step"]), float(row["loss"])) for row in csv.DictReader(file)]
+        except (KeyError, TypeError, ValueError):
+            raise LeafLitterError(f"{path} is no log of a run; remove it, and the report does without") from None
     return [step for step, _ in rows], [loss for _, loss in rows]
 
 

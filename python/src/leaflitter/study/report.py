@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from .. import _files
-from .._errors import LeafLitterError
+from .. import _device, _files
 from ..evaluate import evaluate
 from ..networks import weights
 from . import plots, record, table
@@ -24,14 +23,12 @@ Pixels = npt.NDArray[np.uint8]
 _CROPS, _SIDE = 4, 128
 
 
-def write(study: Study, results: Sequence[table.RunResult], images: Sequence[Tuple[str, Pixels]]) -> Path:
-    """Write the report of the finished runs into the study's directory; the path of report.md.
+def write(study: Study, results: Sequence[table.RunResult], images: Sequence[Tuple[str, Pixels]], failed: Sequence[str]) -> Path:
+    """Write the report of the finished runs, of which there is one at least, into the study's directory; the path of report.md.
 
-    Raises LeafLitterError when no run is finished, or the disk is full.
+    Raises LeafLitterError when the disk is full.
     """
     unfinished = _unfinished(study, results)
-    if not results:
-        raise LeafLitterError(f"no run of {study.output} is finished ({'; '.join(unfinished)}), so there is nothing to report; give the same command again to go on")
     order = [s.name for s in study.sets]
     sigmas = [f"{s:g}" for s in study.size.sigmas]
     middle = "25" if "25" in sigmas else sigmas[0]
@@ -40,7 +37,7 @@ def write(study: Study, results: Sequence[table.RunResult], images: Sequence[Tup
     about = _about(study, images)
     found: Dict[str, Any] = {
         "about": about, "size": study.size.asdict(), "table": [asdict(row) for row in rows], "shifts": shifts,
-        "runs": [asdict(r) for r in results], "unfinished": unfinished,
+        "runs": [asdict(r) for r in results], "unfinished": unfinished, "failed": list(failed),
     }  # fmt: skip
     record.write(study.output / "report.json", found)
     plots.psnr(study.output / "psnr.svg", rows, results, middle)
@@ -48,6 +45,8 @@ def write(study: Study, results: Sequence[table.RunResult], images: Sequence[Tup
     plots.losses(study.output / "losses.svg", {f"{r.set}, seed {r.seed}": study.folder(r.set, r.seed) / "log.csv" for r in results})
     plots.crops(study.output / "crops.png", _crops(study, results, images, middle))
     text = table.markdown(rows, shifts, unfinished, study.size, about)
+    if failed:
+        text += "\nFailed: " + "; ".join(failed) + "\n"
     text += "\n".join(["", "![PSNR by set](psnr.svg)", "![PSNR by image](images.svg)", "![losses](losses.svg)", "![crops](crops.png)", ""])
     with _files.whole(study.output / "report.md") as file:
         file.write(text.encode())
@@ -73,17 +72,21 @@ def _about(study: Study, images: Sequence[Tuple[str, Pixels]]) -> Dict[str, Any]
 
 
 def _crops(study: Study, results: Sequence[table.RunResult], images: Sequence[Tuple[str, Pixels]], sigma: str) -> List[List[Tuple[str, Pixels]]]:
-    """The middle of some images spread over the set: clean, noisy, and by the first seed of each set."""
-    chosen = images[:: max(1, len(images) // _CROPS)][:_CROPS]
+    """The middle of some images spread over the set: clean, noisy, and by the first seed of each set.
+
+    The PSNR beside a set's name is that of the whole image.
+    """
+    chosen = [(name, _middle(image)) for name, image in images[:: max(1, len(images) // _CROPS)][:_CROPS]]
+    device = _device.choose(study.device)[0]
     first = {r.set: r for r in reversed(results)}
     lines: Dict[str, List[Tuple[str, Pixels]]] = {}
 
     for name in [s.name for s in study.sets if s.name in first]:
-        network = weights.load(study.folder(name, first[name].seed) / "weights.pt")
+        network = weights.load(study.folder(name, first[name].seed) / "weights.pt").to(device)
 
         def done(image: str, case: Any, restored: Pixels, name: str = name) -> None:
-            line = lines.setdefault(image, [("clean", _middle(case.clean)), (f"σ = {sigma}", _middle(case.baseline))])
-            line.append((f"{name}\n{first[name].psnr[sigma][image]:.2f} dB", _middle(restored)))
+            line = lines.setdefault(image, [("clean", case.clean), (f"σ = {sigma}", case.baseline)])
+            line.append((f"{name}\n{first[name].psnr[sigma][image]:.2f} dB", restored))
 
         evaluate(network, chosen, f"denoise:{sigma}", done=done)
     return list(lines.values())
@@ -91,4 +94,4 @@ def _crops(study: Study, results: Sequence[table.RunResult], images: Sequence[Tu
 
 def _middle(image: Pixels) -> Pixels:
     top, left = (max(0, (n - _SIDE) // 2) for n in image.shape[:2])
-    return image[top : top + _SIDE, left : left + _SIDE]
+    return np.ascontiguousarray(image[top : top + _SIDE, left : left + _SIDE])

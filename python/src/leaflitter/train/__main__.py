@@ -7,7 +7,7 @@ import sys
 from dataclasses import fields
 from typing import Any, Optional, Sequence
 
-from .._errors import LeafLitterError
+from .._main import TIME_OVER, guarded
 from ..networks import NAMES
 from . import Options, run
 from .options import LOSSES, OPTIMISERS, PRECISIONS
@@ -19,7 +19,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m " + _COMMAND,
         description="Train a network on images that the generator makes meanwhile, or on photographs. "
-        "SIGINT and SIGTERM end a run with a checkpoint (exit 130, 143); with --resume the same command goes on exactly there.",
+        "SIGINT and SIGTERM end a run with a checkpoint (exit 130, 143), --minutes too (exit 75); with --resume the same command goes on exactly there.",
         argument_default=argparse.SUPPRESS,
     )
 
@@ -78,26 +78,23 @@ _DEFAULTS = {f.name: f.default for f in fields(Options)}
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """The command; returns its exit status, 2 after one sentence on what is wrong."""
+    """The command; returns its exit status: 0 for a complete run, 75 when the time is over, 2 after one sentence on what is wrong."""
     given = vars(arguments().parse_args(argv))
     resume = given.pop("resume", False)
     if "set" in given:
         given["set"] = tuple(given["set"])
-    try:
-        result = run(Options(**given), resume=resume)
-    except LeafLitterError as error:
-        print(f"{_COMMAND}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{_COMMAND}: stopped before its checkpoint; the one before it stays", file=sys.stderr)
-        return 130
+    return guarded(_COMMAND, lambda: _train(Options(**given), resume), "stopped before its checkpoint; the one before it stays")
+
+
+def _train(options: Options, resume: bool) -> int:
+    result = run(options, resume=resume)
     if result.signal:
         print(f"{_COMMAND}: stopped by a signal at step {result.step}; --resume goes on", file=sys.stderr)
         return 128 + result.signal
     if not result.finished:
         print(f"{_COMMAND}: the time is over at step {result.step}; --resume goes on", file=sys.stderr)
-    else:
-        print(f"{result.folder / 'weights.pt'}")
+        return TIME_OVER
+    print(f"{result.folder / 'weights.pt'}")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Any, Generator, Iterator
+from typing import Any, Callable, Generator, Iterator
 
 import torch
 
@@ -18,8 +18,9 @@ class Ahead(Iterator[Any]):
     another would only copy, and the errors of a thread arrive as they are.
     """
 
-    def __init__(self, arrays: Generator[Any, None, None], pin: bool) -> None:
-        self._arrays, self._pin = arrays, pin
+    def __init__(self, arrays: Generator[Any, None, None], pin: bool, interrupt: Callable[[], None]) -> None:
+        """interrupt lets a read that the thread waits in come to its end."""
+        self._arrays, self._pin, self._interrupt = arrays, pin, interrupt
         self._ready: queue.Queue[Any] = queue.Queue(_BATCHES)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leaflitter batches", daemon=True)
@@ -31,10 +32,21 @@ class Ahead(Iterator[Any]):
     def __exit__(self, *_: object) -> None:
         """End the thread, and the generator with it."""
         self._stopping.set()
-        self._thread.join()
+        self._interrupt()
+        self._thread.join(10)  # it ends with the process, if something else holds the generator's pipe
 
     def __next__(self) -> Any:
-        item = self._ready.get()
+        return self.get(lambda: False)
+
+    def get(self, stop: Callable[[], bool]) -> Any:
+        """The next batch, or None once stop() is true while there is none yet."""
+        while True:
+            try:
+                item = self._ready.get(timeout=0.1)
+                break
+            except queue.Empty:
+                if stop():
+                    return None
         if isinstance(item, BaseException):
             raise item
         return item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import Any, Iterator, List
 
@@ -19,21 +20,27 @@ _CROP, _TURN, _ORDER = 2, 3, 4  # purposes of randomness; degrade.py has another
 
 
 @contextmanager
-def batches(options: Options, step: int, pin: bool = False) -> Iterator[Iterator[Any]]:
+def batches(options: Options, step: int, pin: bool = False) -> Iterator[Ahead]:
     """Batches for step, step + 1, ... without end: uint8 tensors B x C x P x P on the CPU.
 
     Batch k depends on the options and k alone, wherever the iteration begins. They are
     made ahead by a thread; pin gives page-locked memory, from which copies to a GPU need no
     waiting. Raises LeafLitterError where the images cannot be had, here or on iterating.
     """
+    interrupt = _nothing
     if options.photographs is not None:
         source = _crops(options, _photographs(options), step)
     elif options.memory:
         source = _kept(options, _memory(options), step)
     else:
-        source = _live(options, step)
-    with Ahead((_turned(batch, options, step + k) for k, batch in enumerate(source)), pin) as ahead:
+        stream = _stream(options, step)
+        source, interrupt = _read(stream), stream.interrupt
+    with Ahead((_turned(batch, options, step + k) for k, batch in enumerate(source)), pin, interrupt) as ahead:
         yield ahead
+
+
+def _nothing() -> None:
+    pass
 
 
 def _random(options: Options, step: int, purpose: int) -> np.random.Generator:
@@ -50,34 +57,49 @@ def _turned(batch: Pixels, options: Options, step: int) -> Pixels:
     return out
 
 
-def _live(options: Options, step: int) -> Iterator[Pixels]:
+def _stream(options: Options, step: int) -> LeafLitterStream:
     """The generator's images step * batch, ... by batches."""
     settings = list(options.set) + (["develop.grey=true"] if options.grey else [])
-    stream = LeafLitterStream(
+    return LeafLitterStream(
         preset=options.preset, config=options.config, set=settings, palette=options.palette, photos=options.photos,
         size=options.patch, seed=options.seed, backend=options.backend, threads=options.threads, binary=options.binary,
         start=step * options.batch, batch=options.batch, batched=True, numpy=True, rank=0, world=1,
     )  # fmt: skip
 
-    def read() -> Iterator[Pixels]:
-        with stream:
-            yield from stream
 
-    return read()
+def _read(stream: LeafLitterStream) -> Iterator[Pixels]:
+    with stream:
+        yield from stream
 
 
 def _memory(options: Options) -> Pixels:
     """The first images of the generator, N x C x P x P."""
-    parts: List[Pixels] = []
+    shape = (options.memory, 1 if options.grey else 3, options.patch, options.patch)
+    size = math.prod(shape)
+    refusal = LeafLitterError(f"there is no room for memory={options.memory} images, {size / 2**30:.1f} GiB; give fewer, or smaller patches")
+    if size > _available():
+        raise refusal
     try:
-        for batch in _live(options, 0):
-            parts.append(batch)
-            if sum(map(len, parts)) >= options.memory:
-                return np.concatenate(parts)[: options.memory]
+        images = np.empty(shape, np.uint8)
     except MemoryError:
-        pass
-    gib = options.memory * options.patch**2 * (1 if options.grey else 3) / 2**30
-    raise LeafLitterError(f"there is no room for memory={options.memory} images, {gib:.1f} GiB; give fewer, or smaller patches")
+        raise refusal from None
+    done = 0
+    for batch in _read(_stream(options, 0)):
+        part = batch[: options.memory - done]
+        images[done : done + len(part)] = part
+        done += len(part)
+        if done == options.memory:
+            break
+    return images
+
+
+def _available() -> float:
+    """Bytes of memory that nobody uses; on other systems than Linux it is not known."""
+    try:
+        with open("/proc/meminfo") as file:
+            return next(1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return math.inf
 
 
 def _kept(options: Options, images: Pixels, step: int) -> Iterator[Pixels]:

@@ -15,7 +15,10 @@ _NOISE = 1  # purposes of randomness; data.py has others
 
 
 def seed_of(seed: int, step: int, purpose: int) -> int:
-    """A seed for PyTorch that only this step of this run has for this purpose."""
+    """A seed for PyTorch's generators, a hash of the run's seed, the step and the purpose.
+
+    The generator of the CPU takes 32 bits of it.
+    """
     state = np.random.SeedSequence([seed, step, purpose]).generate_state(1, np.uint64)
     return int(state[0]) >> 1
 

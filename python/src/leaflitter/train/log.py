@@ -25,8 +25,8 @@ class Log:
         self.path, self.columns = path, tuple(columns)
         rows: List[Dict[str, str]] = []
         if step and path.is_file():
-            with open(path, newline="") as file:
-                rows = [row for row in csv.DictReader(file) if _step(row) <= step and None not in row.values()]
+            with open(path, newline="", errors="replace") as file:
+                rows = [row for row in csv.DictReader(file) if row.keys() == {*columns} and None not in row.values() and _step(row) <= step]
         with _files.whole(path) as whole:
             whole.write(self._text([dict(zip(columns, columns)), *rows]).encode())
 

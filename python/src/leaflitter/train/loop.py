@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
+import os
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterator, Optional
 
 import torch
 
 from .. import _device, _files
 from .._errors import LeafLitterError
 from ..evaluate import evaluate
+from ..evaluate.cases import fits
 from ..networks import weights
 from ..restore import images as photographs
+from ..restore.tasks import Task, parse
 from . import checkpoint, data, degrade, log, pictures
+from .ahead import Ahead
 from .model import Model, set_precision
 from .options import Options
 from .stop import Stop
+
+
+_FILES = (checkpoint.NAME, "weights.pt", "options.json", "log.csv", "validation.csv")
 
 
 @dataclass(frozen=True)
@@ -41,31 +50,55 @@ def run(options: Options, resume: bool = False, progress: bool = True) -> Result
     """
     options = options.checked()
     end = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
-    device, why = _device.choose(None if options.device == "auto" else options.device)
-    set_precision(options, device)
     folder = _files.folder(options.output)
+    with _alone(folder):
+        return _run(options, folder, end, resume, progress)
+
+
+def _run(options: Options, folder: Path, end: float, resume: bool, progress: bool) -> Result:
+    device, why = _device.choose(options.device)
+    set_precision(options, device)
     state = _begun(folder, options, resume)
     step = 0 if state is None else int(state["step"])
-    model = Model(options, device, state)
-    if step >= options.iterations:
-        _finish(folder, model)
-        return Result(folder, step, True)
-    _say(progress, f"{options.spec}, {options.task}, step {step} of {options.iterations}, computing on {why}")
-    with Stop(end) as stop, _Run(folder, options, model, step, progress) as running:
-        with data.batches(options, step, pin=device.type == "cuda") as batches:
-            while running.step < options.iterations and not stop.now():
-                running.train(batches)
-        running.save()
+    try:
+        model = Model(options, device, state)
+        if step >= options.iterations:
+            _finish(folder, model)
+            return Result(folder, step, True)
+        _say(progress, f"{options.spec}, {options.task}, step {step} of {options.iterations}, computing on {why}")
+        with _Run(folder, options, model, step, progress) as running, data.batches(options, step, pin=device.type == "cuda") as batches:
+            with Stop(end) as stop:
+                while running.step < options.iterations and not stop.now() and running.train(batches, stop):
+                    pass
+                running.save()
+    except (MemoryError, RuntimeError) as error:  # PyTorch has no type of its own for memory of the CPU
+        if isinstance(error, LeafLitterError) or "memory" not in str(error).lower() and not isinstance(error, MemoryError):
+            raise
+        raise LeafLitterError(f"there is not enough memory on {device} for {options.network} with a batch of {options.batch} images of {options.patch} x {options.patch}; give a smaller --batch or --patch") from None
     finished = running.step >= options.iterations
     if finished:
         _finish(folder, model)
     return Result(folder, running.step, finished, stop.signal)
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from training in the folder; what a killed one left half-written goes."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for name in _FILES:
+            for temporary in folder.glob(f".{name}.*.tmp"):
+                temporary.unlink(missing_ok=True)
+        yield
+    except BlockingIOError:
+        raise LeafLitterError(f"another process trains in {folder}; wait for it, or give another --output") from None
+    finally:
+        os.close(lock)
+
+
 def _begun(folder: Path, options: Options, resume: bool) -> Optional[Dict[str, Any]]:
     """The checkpoint to go on from, None for a new run."""
-    for temporary in folder.glob(".*.tmp"):  # of a call that was killed
-        temporary.unlink(missing_ok=True)
     path, state = folder / checkpoint.NAME, None
     if path.exists():
         if not resume:
@@ -79,6 +112,13 @@ def _begun(folder: Path, options: Options, resume: bool) -> Optional[Dict[str, A
 
 def _finish(folder: Path, model: Model) -> None:
     weights.save(model.averaged(), folder / "weights.pt")
+
+
+def _validation_task(options: Options) -> Task:
+    """The task; of a range of noise σ = 25 if it is in there, else the middle."""
+    task = options.parsed_task
+    low, high = task.sigma
+    return task if low == high else parse(f"denoise:{25 if low <= 25 <= high else (low + high) / 2:g}")
 
 
 def _say(progress: bool, text: str) -> None:
@@ -95,11 +135,14 @@ class _Run:
         self._progress, self._total = progress, step
         # What may be refused comes first, then what is written.
         self._images = photographs.read_folder(options.validate, grey=options.grey) if options.validate else []
+        self._task = _validation_task(options)
+        for name, image in self._images:
+            fits(name, image, self._task, None)
+        if options.pictures_every:
+            photographs.check_pillow()
         self._board = log.tensorboard(folder / "tensorboard", step) if options.tensorboard else None
-        with _files.whole(folder / "options.json") as file:
-            file.write((json.dumps(options.asdict(), indent=1) + "\n").encode())
-        self._log = log.Log(folder / "log.csv", log.COLUMNS, step)
-        self._validation = log.Log(folder / "validation.csv", log.VALIDATION, step) if options.validate else None
+        self._log: Optional[log.Log] = None
+        self._validation: Optional[log.Log] = None
         self._bar: Any = None
         self._clear()
 
@@ -118,14 +161,29 @@ class _Run:
         if self._board is not None:
             self._board.close()
 
+    def _open(self) -> log.Log:
+        """Begin the files of the run, now that there are images to train on."""
+        with _files.whole(self.folder / "options.json") as file:
+            file.write((json.dumps(self.options.asdict(), indent=1) + "\n").encode())
+        if self.options.validate:
+            self._validation = log.Log(self.folder / "validation.csv", log.VALIDATION, self.step)
+        return log.Log(self.folder / "log.csv", log.COLUMNS, self.step)
+
     def _clear(self) -> None:
         self._began, self._waited, self._count = time.perf_counter(), 0.0, 0
         self._loss = self._norm = torch.zeros((), device=self.model.device)
 
-    def train(self, batches: Any) -> None:
-        """One step, and what is due after it."""
+    def train(self, batches: Ahead, stop: Stop) -> bool:
+        """One step, and what is due after it; False if it is time to stop before images came."""
         o, began = self.options, time.perf_counter()
-        images = next(batches)
+        try:
+            images = batches.get(stop.now)
+        except LeafLitterError:
+            self.save()
+            raise
+        if images is None:
+            return False
+        self._log = self._log or self._open()
         self._waited += time.perf_counter() - began
         images = images.to(self.model.device, non_blocking=True)
         loss, norm = self.model.step(images, self.step)
@@ -135,20 +193,21 @@ class _Run:
             self._bar.update()
         last = self.step == o.iterations
         if self.step % o.log_every == 0 or last:
-            self._write_log()
+            self._write_log(self._log)
+        if self.step % o.checkpoint_every == 0:
+            self.save()
         if o.pictures_every and (self.step % o.pictures_every == 0 or last):
             given, clean, sigma = degrade.pairs(images, self.model.task, o.seed, self.step - 1)
             pictures.write(self.folder / "samples" / f"{self.step:08d}.png", self.model.averaged(), given, clean, sigma)
         if self._validation is not None and (self.step % o.validate_every == 0 or last):
             self._validate(self._validation)
-        if self.step % o.checkpoint_every == 0:
-            self.save()
+        return True
 
     def save(self) -> None:
         """Write a checkpoint of this step, if there is none."""
         if self.saved == self.step:
             return
-        self._check(float(self._loss))
+        self._check(float(self._loss + self._norm))
         m = self.model
         checkpoint.save(self.folder / checkpoint.NAME, self.options, self.step, m.network, m.optimiser, m.ema)
         self.saved = self.step
@@ -157,13 +216,13 @@ class _Run:
         if not math.isfinite(loss):
             raise LeafLitterError(f"the loss is not finite by step {self.step}; the checkpoint of step {self.saved} stays: begin anew with a lower --learning-rate, with --clip, or with --precision fp32")
 
-    def _write_log(self) -> None:
+    def _write_log(self, rows: log.Log) -> None:
         loss, norm = float(self._loss) / self._count, float(self._norm) / self._count
         self._check(loss)
         seconds = time.perf_counter() - self._began
         rate = self.model.optimiser.param_groups[0]["lr"]
         speed, waiting = self._count * self.options.batch / seconds, self._waited / seconds
-        self._log.add(step=self.step, loss=loss, learning_rate=rate, gradient_norm=norm, images_per_second=speed, waiting=waiting, seconds=seconds)
+        rows.add(step=self.step, loss=loss, learning_rate=rate, gradient_norm=norm, images_per_second=speed, waiting=waiting, seconds=seconds)
         if self._board is not None:
             for name, value in (("loss", loss), ("learning rate", rate), ("gradient norm", norm), ("images per second", speed), ("waiting", waiting)):
                 self._board.add_scalar(name, value, self.step)
@@ -175,10 +234,8 @@ class _Run:
         self._clear()
 
     def _validate(self, validation: log.Log) -> None:
-        task = self.model.task
-        low, high = task.sigma
-        name = str(task) if low == high else f"denoise:{25 if low <= 25 <= high else (low + high) / 2:g}"
-        found = evaluate(self.model.averaged(), self._images, name)
+        name = str(self._task)
+        found = evaluate(self.model.averaged(), self._images, self._task)
         validation.add(step=self.step, task=name, psnr=found.psnr, ssim=found.ssim)
         if self._board is not None:
             self._board.add_scalar("validation PSNR", found.psnr, self.step)

@@ -81,6 +81,8 @@ def set_precision(options: Options, device: Any) -> None:
     """Let PyTorch use TF32 or not. Raises LeafLitterError where the device has no such numbers."""
     if options.precision == "tf32" and device.type != "cuda":
         raise LeafLitterError("tf32 is of NVIDIA's GPUs; on the CPU give --precision fp32 or bf16")
+    if device.type == "cuda" and options.precision != "fp32" and torch.cuda.get_device_capability(device) < (8, 0):
+        raise LeafLitterError(f"{torch.cuda.get_device_name(device)} computes neither in bf16 nor in tf32, which NVIDIA's GPUs do from Ampere on; give --precision fp32")
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.precision == "tf32"
     torch.backends.cudnn.benchmark = device.type == "cuda"
 

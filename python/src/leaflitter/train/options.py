@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import hashlib
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from .. import networks
@@ -12,8 +13,8 @@ from ..networks import NAMES, Spec
 from ..restore.tasks import Task, parse
 from . import schedule
 
-# What may differ when a run goes on: nothing that decides what is computed. (Another device
-# or PyTorch rounds otherwise, and then the weights differ in the last bits.)
+# What may differ when a run goes on: nothing that decides what is computed. (Another device,
+# PyTorch or number of its threads rounds otherwise: the weights then differ in the last bits.)
 CARRIED_OUT = (
     "output", "device", "backend", "threads", "binary", "minutes", "checkpoint_every", "log_every",
     "pictures_every", "validate", "validate_every", "tensorboard",
@@ -33,7 +34,8 @@ class Options:
     The images are those of the generator (preset, config, set, palette, photos as in
     LeafLitterStream), or crops of the photographs in a directory. memory > 0 trains on the
     first so many generated images, kept in memory, over and over. loss "" and learning_rate 0
-    stand for those that the network was published with.
+    stand for those that the network was published with. files is a digest of the files that
+    decide the images; checked fills it in.
     """
 
     output: str
@@ -73,6 +75,7 @@ class Options:
     validate: Optional[str] = None
     validate_every: int = 5000
     tensorboard: bool = False
+    files: str = ""
 
     def checked(self) -> Options:
         """These options with the usual values filled in. Raises LeafLitterError, one sentence."""
@@ -80,11 +83,11 @@ class Options:
         if self.network not in NAMES:
             raise LeafLitterError(f"there is no network {self.network!r}; choose one of {', '.join(NAMES)}")
         loss, rate = _USUAL[self.network]
-        o = replace(self, loss=self.loss or loss, learning_rate=self.learning_rate or rate)
+        o = replace(self, loss=self.loss or loss, learning_rate=self.learning_rate or rate, files=_digest(self))
         for name, low, high in _RANGES:
             value = getattr(o, name)
-            if value is not None and not (low <= value <= high and math.isfinite(value)):
-                raise LeafLitterError(f"{name} is {value:g}; it is from {low:g} to {high:g}")
+            if value is not None and not low <= value <= high:
+                raise LeafLitterError(f"{name} is {value}; it is from {low} to {high}")
         for name, allowed in (("loss", LOSSES), ("optimiser", OPTIMISERS), ("precision", PRECISIONS)):
             if getattr(o, name) not in allowed:
                 raise LeafLitterError(f"{name} is {getattr(o, name)!r}; choose one of {', '.join(allowed)}")
@@ -120,23 +123,38 @@ class Options:
         names = [f.name for f in fields(self) if f.name not in CARRIED_OUT and earlier.get(f.name) != mine[f.name]]
         if self.schedule != "cosine" and "iterations" in names:
             names.remove("iterations")  # the rate at a step does not depend on it
-        return names
+        return ["contents of config, palette, photos or photographs" if name == "files" else name for name in names]
 
 
-_RANGES: Tuple[Tuple[str, float, float], ...] = (
-    ("memory", 0, 10**7),
+def _digest(options: Options) -> str:
+    """Of the configuration's and the palettes' bytes, and of the names and sizes of photographs."""
+    sha = hashlib.sha256()
+    try:
+        for path in (options.config, options.palette):
+            sha.update(b"\0" if path is None else Path(path).read_bytes())
+        for folder in (options.photos, options.photographs):
+            for file in [] if folder is None else sorted(Path(folder).rglob("*")):
+                if folder is not None and file.is_file():
+                    sha.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode(errors="surrogateescape"))
+    except OSError as error:
+        raise LeafLitterError(f"{error.filename} cannot be read ({error.strerror}); give a file or directory that is there") from None
+    return sha.hexdigest()[:32]
+
+
+_RANGES: Tuple[Tuple[str, Any, Any], ...] = (
+    ("memory", 0, 10_000_000),
     ("seed", 0, 2**63 - 1),
     ("batch", 1, 4096),
     ("patch", 8, 4096),
-    ("iterations", 1, 10**9),
+    ("iterations", 1, 1_000_000_000),
     ("learning_rate", 1e-12, 10),
     ("weight_decay", 0, 10),
-    ("warmup", 0, 10**9),
+    ("warmup", 0, 1_000_000_000),
     ("clip", 0, 1e9),
     ("ema", 0, 0.999999),
     ("minutes", 0.001, 1e6),
-    ("checkpoint_every", 1, 10**9),
-    ("log_every", 1, 10**9),
-    ("pictures_every", 0, 10**9),
-    ("validate_every", 1, 10**9),
+    ("checkpoint_every", 1, 1_000_000_000),
+    ("log_every", 1, 1_000_000_000),
+    ("pictures_every", 0, 1_000_000_000),
+    ("validate_every", 1, 1_000_000_000),
 )

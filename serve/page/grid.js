@@ -130,21 +130,25 @@ export class Grid {
       const p = cell.pictures[which], url = this.host.url(which, cell.index);
       if (p.url === url) continue;
       p.abort?.abort();
-      p.abort = new AbortController();
+      const { signal } = p.abort = new AbortController();
       p.url = url;
       p.frame.classList.add('loading');
-      load(url, p.abort.signal).then(async blob => {
+      load(url, signal).then(async blob => {
+        if (signal.aborted) return;
         const source = URL.createObjectURL(blob);
         if (p.source) URL.revokeObjectURL(p.source);
         p.source = p.img.src = source;
         await p.img.decode();
-        if (p.source === source) {
+        if (!signal.aborted) { // while it was decoded another may have been asked for
           p.frame.classList.remove('loading');
           p.img.dataset.url = url;
           if (!performance.getEntriesByName('first-image').length) performance.mark('first-image');
         }
       }).catch(error => {
-        if (p.url === url && error.name !== 'AbortError' && error.name !== 'EncodingError') { p.url = null; p.frame.classList.remove('loading'); this.host.failed(error); }
+        if (signal.aborted) return;
+        p.url = null;
+        p.frame.classList.remove('loading');
+        this.host.failed(error);
       });
     }
   }

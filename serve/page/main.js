@@ -25,6 +25,7 @@ function changed() {
   refresh();
   $('grid').setAttribute('aria-busy', 'true'); // from now on, though it is applied later
   clearTimeout(timer);
+  checking?.abort(); // it would find good what is no longer what the controls say
   timer = setTimeout(apply, 150);
 }
 

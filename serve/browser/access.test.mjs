@@ -69,6 +69,19 @@ for (const [device, options] of Object.entries({ desktop, phone })) {
   }
 }
 
+for (const [device, options] of Object.entries({ desktop, phone })) {
+  test(`nothing shifts where files come late and everything takes long: ${device}`, async () => {
+    const v = await visit(server.url + flat, options), { page } = v;
+    await (await v.context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: 6 });
+    await page.route(/\/ui\/|\.json/, async route => { await new Promise(done => setTimeout(done, 200)); await route.continue(); });
+    await page.reload();
+    await settled(page);
+    assert.ok(await page.evaluate(() => window.shifts) < 0.001, `the layout shifted by ${await page.evaluate(() => window.shifts)}`);
+    assert.match(await page.textContent('#readout'), /^Point at an image/);
+    await v.close();
+  });
+}
+
 test('the page is light', async () => {
   const v = await visit(server.url + flat);
   await settled(v.page);

@@ -65,7 +65,7 @@ async function apply(scroll = false) {
   refused = sentences.length > 0;
   if (refused) return;
   leave(); // what was told is of the images before
-  $('readout').textContent = '';
+  if (queries.a) $('readout').textContent = ''; // at the start it says what to do
   queries = next;
   history.replaceState(null, '', address(state));
   grid.show(state, scroll === true);
@@ -178,7 +178,8 @@ function sizeFields() {
   return ['height', 'width'].map(name => {
     const s = schema.properties.image.properties[name];
     const field = input(s, { id: `image-${name}`, title: `image.${name}: ${s.minimum} to ${own.max_side} px here` }, v => { state[name] = v?.typed ?? v; changed(); }, true);
-    $('bar').prepend(element('label', {}, `${name[0].toUpperCase()}${name.slice(1)}, px `, field.node));
+    // In the place of what the page has from the start, so that the header does not grow.
+    document.querySelector(`[data-place="${name}"]`).replaceWith(element('label', {}, `${name[0].toUpperCase()}${name.slice(1)}, px `, field.node));
     return { update: () => field.update(state[name]) };
   });
 }

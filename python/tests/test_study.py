@@ -177,6 +177,8 @@ def test_the_command(photographs, tmp_path):
     assert done.stdout.startswith("2 of 2 runs are finished: ")
     text = Path(done.stdout.strip().split(": ")[1]).read_text()
     assert "| dead-leaves | 2 |" in text and "check of the machinery" in text
+    few = subprocess.run([sys.executable, "-m", "leaflitter.study", "--gpu", f"--output={tmp_path / 'few'}", f"--images={photographs / 'b'}", f"--binary={real_binary()}", "--device=cpu", "--sets", "dead-leaves", "--iterations=1", "--batch=2", "--patch=16", "--seeds=1", "--no-shifts"], env=environment(), capture_output=True, text=True, timeout=300)
+    assert few.returncode == 0 and "check of the machinery" in (tmp_path / "few" / "report.md").read_text(), few.stderr
     for more, sentence in (
         (["--sets", "photographs"], "needs --photographs DIR"),
         (["--sets", "dead-leaves", "--iterations=0"], "iterations is 0"),

@@ -121,10 +121,29 @@ def test_a_changed_configuration_is_noticed(photographs, tmp_path):
     assert run(study).finished == 2
     config.write_text("preset: dead-leaves\nleaves: {r_min: 3}\n")
     outcome = run(study)
-    assert outcome.finished == 2 and len(outcome.failed) == 1 and "contents of config" in outcome.failed[0]
-    assert "Failed: steep seed 0 (the run in" in outcome.report.read_text()
+    assert outcome.finished == 1 and len(outcome.failed) == 1 and "contents of config" in outcome.failed[0]
+    report = outcome.report.read_text()
+    assert "Failed: steep seed 0 (the run in" in report and "| steep |" not in report and "| photographs | 1 |" in report
     shutil.rmtree(tmp_path / "study" / "steep")
     assert run(study).failed == ()
+
+
+def test_what_is_left_is_not_called_finished(photographs, tmp_path):
+    study = small(photographs, tmp_path / "study", "dead-leaves")
+    assert run(study).finished == 1
+    shifted = replace(study, shifts=True)
+    assert (run(replace(shifted, minutes=1e-9)).finished, run(shifted).finished) == (0, 1)
+
+
+def test_lost_options_are_written_again(photographs, tmp_path):
+    study = small(photographs, tmp_path / "study", "dead-leaves")
+    run(study)
+    folder = tmp_path / "study" / "dead-leaves" / "seed-0"
+    (folder / "options.json").unlink()
+    assert run(study).finished == 1 and (folder / "options.json").exists()
+    (folder / "evaluation.json").write_text("{")
+    assert run(study).finished == 1
+    json.loads((folder / "evaluation.json").read_text())
 
 
 def test_a_run_trained_anew_is_evaluated_anew(photographs, tmp_path):
@@ -150,6 +169,8 @@ def test_what_can_be_known_before_is_said_before(photographs, tmp_path):
     for study, sentence in (
         (small(photographs, tmp_path / "study", "dead-leaves", "typo"), "typo"),
         (small(photographs, tmp_path / "study", "dead-leaves", "photographs", patch=48), "less than the patch of 48"),
+        (replace(small(photographs, tmp_path / "study", "dead-leaves"), size=replace(SMOKE, precision="tf32")), "tf32 is of NVIDIA"),
+        (replace(small(photographs, tmp_path / "study", "dead-leaves"), device="cuda:9"), "cuda:9"),
         (small(photographs, tmp_path / "study", "dead-leaves", crop=10), "needs at least 11 pixels"),
         (small(photographs, tmp_path / "study", "dead-leaves", crop=20, shifts=True), "needs at least 11 pixels"),
     ):
@@ -165,6 +186,18 @@ def test_the_noise_is_that_of_the_evaluation(photographs, tmp_path):
     run(study)
     found = evaluate(weights.load(tmp_path / "study" / "dead-leaves" / "seed-0" / "weights.pt"), read_folder(photographs / "b")[:2], "denoise:25")
     assert results(study)[0].psnr["25"] == {row.name: row.psnr for row in found.rows}
+
+
+def test_a_failed_run_does_not_end_the_loop(photographs, tmp_path):
+    """75 while there are runs to go on with, 2 when only what failed is left."""
+    folder = tmp_path / "study" / "dead-leaves" / "seed-0"
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.pt").write_bytes(b"no checkpoint")
+    line = [sys.executable, "-m", "leaflitter.study", "--smoke", f"--output={tmp_path / 'study'}", f"--images={photographs / 'b'}", f"--binary={real_binary()}", "--device=cpu", "--sets", "dead-leaves", "flat", "--iterations=1000000", "--batch=2", "--patch=16"]
+    done = subprocess.run([*line, "--minutes=0.05"], env=environment(), capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (75, "0 of 2 runs are finished\n"), done.stderr
+    done = subprocess.run([*line, "--sets", "dead-leaves"], env=environment(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2 and "1 of 1 runs failed" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_the_command(photographs, tmp_path):

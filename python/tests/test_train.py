@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -130,6 +131,29 @@ def test_too_little_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(Model, "step", step)
     with pytest.raises(LeafLitterError, match="not enough memory on cpu for ffdnet with a batch of 2 images of 16 x 16; give a smaller --batch"):
         train(small(tmp_path / "run"), progress=False)
+
+
+def test_other_faults_are_no_lack_of_memory(tmp_path, monkeypatch):
+    def step(*_):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(Model, "step", step)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        train(small(tmp_path / "run"), progress=False)
+
+
+def test_nobody_reads_what_is_said(tmp_path):
+    """A closed pipe of the words does not cost the run."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command(tmp_path / "run"), env=environment(), stdout=subprocess.PIPE, stderr=writer, timeout=300)
+    os.close(writer)
+    assert done.returncode == 0 and (tmp_path / "run" / "weights.pt").exists()
+
+
+def test_a_call_does_one_step_at_least(tmp_path):
+    for step in (1, 2):
+        assert train(small(tmp_path / "run", minutes=0.001, memory=4), resume=True, progress=False).step >= step
 
 
 def test_files_of_others_are_left_alone(tmp_path):

@@ -2,11 +2,14 @@
 
 import itertools
 import threading
+import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import until
 from leaflitter import LeafLitter, LeafLitterError
 from leaflitter.evaluate.cases import case
 from leaflitter.restore.tasks import parse
@@ -81,6 +84,44 @@ def test_crops_reach_every_corner_of_every_photograph(tmp_path, photographs):
             assert set(places) == set(range(n - 16 + 1))
     y, x = np.mgrid[:16, :16]
     assert (crops[:, 0] == crops[:, 0, :1, :1] + y).all() and (crops[:, 1] == crops[:, 1, :1, :1] + x).all()
+
+
+def test_the_digest_is_of_what_is_trained_on(tmp_path, photographs):
+    folder = Path(photographs)
+
+    def digest(**more):
+        return small(tmp_path, preset=None, **more).checked().files
+
+    first = digest(photographs=photographs)
+    for other in ("run/checkpoint.pt", "below/x.png", ".hidden.png", "notes.txt"):
+        (folder / other).parent.mkdir(exist_ok=True)
+        (folder / other).write_bytes(b"x")
+    assert digest(photographs=photographs) == first
+    deep = digest(photos=photographs)
+    (folder / "below" / "x.png").write_bytes(b"y!")
+    assert digest(photographs=photographs) == first and digest(photos=photographs) != deep
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    before = digest(photos=photographs)
+    (tmp_path / "elsewhere" / "z.jpg").write_bytes(b"z")
+    assert digest(photos=photographs) != before
+    image = bytearray((folder / "0.png").read_bytes())
+    image[-20] ^= 1
+    (folder / "0.png").write_bytes(image)  # of the same size
+    assert digest(photographs=photographs) != first
+    with pytest.raises(LeafLitterError, match="there is no directory .* of photos"):
+        digest(photos=str(tmp_path / "nowhere"))
+
+
+def test_a_silent_generator_is_left_at_once(tmp_path):
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 300\n")
+    silent.chmod(0o755)
+    began = time.monotonic()
+    with data.batches(small(tmp_path, binary=str(silent)).checked(), 0):
+        pass
+    assert time.monotonic() - began < 8
+    until(lambda: not [t for t in threading.enumerate() if t.name.startswith("leaflitter")], "the thread runs on")
 
 
 def test_photographs_that_are_too_small(tmp_path, photographs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Callable
@@ -16,18 +17,26 @@ def guarded(command: str, body: Callable[[], int], stopped: str) -> int:
 
     Whoever reads standard output may stop reading (1); stopped says what Ctrl-C leaves.
     """
+
+    def say(words: object) -> None:
+        with contextlib.suppress(OSError):  # nobody may be reading
+            print(f"{command}: {words}", file=sys.stderr)
+
     try:
         status = body()
         sys.stdout.flush()
         return status
     except LeafLitterError as error:
-        print(f"{command}: {error}", file=sys.stderr)
+        say(error)
         return 2
     except KeyboardInterrupt:
-        print(f"{command}: {stopped}", file=sys.stderr)
+        say(stopped)
         return 130
-    except OSError as error:  # files have errors of their own; this is standard output
+    except OSError as error:
+        if error.filename is not None:
+            say(f"{error.filename} cannot be read or written ({error.strerror}); see that it is there and has room")
+            return 2
         if not isinstance(error, BrokenPipeError):
-            print(f"{command}: standard output cannot be written ({error.strerror}); send it elsewhere", file=sys.stderr)
+            say(f"an output cannot be written ({error.strerror}); make room, or send standard output elsewhere")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

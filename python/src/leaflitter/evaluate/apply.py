@@ -7,6 +7,7 @@ from typing import Any, Iterator
 
 import torch
 
+from .. import _memory
 from .._errors import LeafLitterError
 from ..networks import Network
 from ..restore.tasks import Task
@@ -47,8 +48,8 @@ def restored(network: Network, case: Case, label: str) -> Array:
     sigma = case.sigma if network.needs_sigma else None
     try:
         out = network(case.given[None].to(device), sigma)[0].float().cpu()
-    except RuntimeError as error:  # PyTorch has no type of its own for memory of the CPU
-        if isinstance(error, LeafLitterError) or "memory" not in str(error):
+    except (MemoryError, RuntimeError) as error:
+        if not _memory.exhausted(error):
             raise
         size = f"{case.clean.shape[1]} x {case.clean.shape[0]}"
         raise LeafLitterError(f"there is not enough memory on {device} for {label} on image {case.name} ({size}); give smaller images, or --device cpu") from None

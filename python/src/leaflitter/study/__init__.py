@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .. import _needs_torch as _needs_torch  # isort: skip
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -94,20 +95,20 @@ def run(study: Study, only_report: bool = False) -> Outcome:
     out, and the others go on. Raises LeafLitterError before anything is trained, and
     Interrupted.
     """
+    end = None if study.minutes is None else time.monotonic() + 60 * (study.minutes or 0)
     images = _checked(study, only_report)
-    end = None if study.minutes is None else time.monotonic() + 60 * study.minutes
     failed: List[str] = []
     for training_set, seed in [] if only_report else study.runs():
-        if _current(study, training_set, seed):
-            continue
-        if end is not None and time.monotonic() >= end:
-            break
         try:
+            if _current(study, training_set, seed):
+                continue
+            if end is not None and time.monotonic() >= end:
+                break
             if not _trained(study, training_set, seed, end):
                 break
             _evaluated(study, training_set, seed, images)
-        except LeafLitterError as error:
-            print(f"leaflitter.study: {training_set.name}, seed {seed}: {error}", file=sys.stderr, flush=True)
+        except (LeafLitterError, OSError, MemoryError) as error:
+            _say(f"{training_set.name}, seed {seed}: {error}")
             failed.append(f"{training_set.name} seed {seed} ({error})")
     found = results(study)
     path = report.write(study, found, images, failed) if found else None
@@ -125,6 +126,7 @@ def _checked(study: Study, only_report: bool) -> List[Tuple[str, Pixels]]:
     if any(s.kind == PHOTOGRAPHS and Path(s.value).resolve() == study.images.resolve() for s in study.sets):
         raise LeafLitterError(f"the photographs of {study.images} are both trained on and evaluated on; give others to one of the two")
     plots.pyplot()
+    train.model.set_precision(_options(study, study.sets[0], 0), _device.choose(study.device)[0])
     images = evaluation_images(study)
     smallest = [shift for shift in shifts(3) if shift.kind == "scale"] if study.shifts else []
     for name, image in images:
@@ -150,11 +152,11 @@ def evaluation_images(study: Study) -> List[Tuple[str, Pixels]]:
 
 
 def results(study: Study) -> List[RunResult]:
-    """The evaluated runs of the study, in its order."""
+    """The runs of the study that are trained and evaluated as its settings have it, in its order."""
     found = []
     for training_set, seed in study.runs():
         path = study.folder(training_set.name, seed) / "evaluation.json"
-        if path.is_file():
+        if _current(study, training_set, seed):
             data = record.read(path, _EVALUATION)
             found.append(RunResult(training_set.name, seed, data["psnr"], data["shifts"]))
     return found
@@ -193,7 +195,7 @@ def _trained(study: Study, training_set: TrainingSet, seed: int, end: Optional[f
     options = _options(study, training_set, seed)
     if end is not None:
         options = replace(options, minutes=max(1e-3, (end - time.monotonic()) / 60))
-    print(f"leaflitter.study: {training_set.name}, seed {seed}", file=sys.stderr, flush=True)
+    _say(f"{training_set.name}, seed {seed}")
     result = train.run(options, resume=True)
     if result.signal:
         raise Interrupted(result.signal)
@@ -201,13 +203,16 @@ def _trained(study: Study, training_set: TrainingSet, seed: int, end: Optional[f
 
 
 def _current(study: Study, training_set: TrainingSet, seed: int) -> bool:
-    """Whether the run is trained and evaluated, as these settings have it."""
+    """Whether the run is trained and evaluated, as these settings have it. What cannot be read is not."""
     folder = study.folder(training_set.name, seed)
     if not (folder / "evaluation.json").is_file() or not (folder / "options.json").is_file():
         return False
-    data = record.read(folder / "evaluation.json", _EVALUATION)
+    try:
+        data = record.read(folder / "evaluation.json", _EVALUATION)
+        theirs = record.read(folder / "options.json", ("files",))
+    except LeafLitterError:
+        return False
     mine = json.loads(json.dumps(_options(study, training_set, seed).asdict()))
-    theirs = record.read(folder / "options.json", ("files",))
     same = all(theirs.get(name) == value for name, value in mine.items() if name not in train.options.CARRIED_OUT)
     return same and data["weights"] == _sha(folder / "weights.pt") and bool(data["shifts"] or not study.shifts)
 
@@ -225,6 +230,11 @@ def _evaluated(study: Study, training_set: TrainingSet, seed: int, images: Seque
         found = robustness({"": network}, images, f"denoise:{_SHIFTED_SIGMA:g}")
         shifted = {str(shift): value for shift, value in zip(found.shifts, found.psnr[""])}
     record.write(path, {"psnr": psnr, "shifts": shifted, "weights": _sha(path.with_name("weights.pt"))})
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):  # nobody may be reading any more, which is no reason to stop
+        print(f"leaflitter.study: {text}", file=sys.stderr, flush=True)
 
 
 def _sha(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from typing import Any, Callable, Generator, Iterator
 
 import torch
@@ -32,8 +33,10 @@ class Ahead(Iterator[Any]):
     def __exit__(self, *_: object) -> None:
         """End the thread, and the generator with it."""
         self._stopping.set()
-        self._interrupt()
-        self._thread.join(10)  # it ends with the process, if something else holds the generator's pipe
+        end = time.monotonic() + 10  # if something else holds the generator's pipe, it ends with the process
+        while self._thread.is_alive() and time.monotonic() < end:
+            self._interrupt()
+            self._thread.join(0.1)
 
     def __next__(self) -> Any:
         return self.get(lambda: False)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import math
 import os
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional
 
 import torch
 
-from .. import _device, _files
+from .. import _device, _files, _memory
 from .._errors import LeafLitterError
 from ..evaluate import evaluate
 from ..evaluate.cases import fits
@@ -63,6 +63,7 @@ def _run(options: Options, folder: Path, end: float, resume: bool, progress: boo
     try:
         model = Model(options, device, state)
         if step >= options.iterations:
+            _write_options(folder, options)
             _finish(folder, model)
             return Result(folder, step, True)
         _say(progress, f"{options.spec}, {options.task}, step {step} of {options.iterations}, computing on {why}")
@@ -71,8 +72,8 @@ def _run(options: Options, folder: Path, end: float, resume: bool, progress: boo
                 while running.step < options.iterations and not stop.now() and running.train(batches, stop):
                     pass
                 running.save()
-    except (MemoryError, RuntimeError) as error:  # PyTorch has no type of its own for memory of the CPU
-        if isinstance(error, LeafLitterError) or "memory" not in str(error).lower() and not isinstance(error, MemoryError):
+    except (MemoryError, RuntimeError) as error:
+        if not _memory.exhausted(error):
             raise
         raise LeafLitterError(f"there is not enough memory on {device} for {options.network} with a batch of {options.batch} images of {options.patch} x {options.patch}; give a smaller --batch or --patch") from None
     finished = running.step >= options.iterations
@@ -81,19 +82,21 @@ def _run(options: Options, folder: Path, end: float, resume: bool, progress: boo
     return Result(folder, running.step, finished, stop.signal)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Keep other processes from training in the folder; what a killed one left half-written goes."""
     lock = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LeafLitterError(f"another process trains in {folder}; wait for it, or give another --output") from None
         for name in _FILES:
             for temporary in folder.glob(f".{name}.*.tmp"):
                 temporary.unlink(missing_ok=True)
         yield
-    except BlockingIOError:
-        raise LeafLitterError(f"another process trains in {folder}; wait for it, or give another --output") from None
     finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)  # a child that was forked meanwhile has it open still
         os.close(lock)
 
 
@@ -110,6 +113,11 @@ def _begun(folder: Path, options: Options, resume: bool) -> Optional[Dict[str, A
     return state
 
 
+def _write_options(folder: Path, options: Options) -> None:
+    with _files.whole(folder / "options.json") as file:
+        file.write((json.dumps(options.asdict(), indent=1) + "\n").encode())
+
+
 def _finish(folder: Path, model: Model) -> None:
     weights.save(model.averaged(), folder / "weights.pt")
 
@@ -122,8 +130,9 @@ def _validation_task(options: Options) -> Task:
 
 
 def _say(progress: bool, text: str) -> None:
-    if progress:
-        print(f"leaflitter.train: {text}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # nobody may be reading any more, which is no reason to stop
+        if progress:
+            print(f"leaflitter.train: {text}", file=sys.stderr, flush=True)
 
 
 class _Run:
@@ -163,8 +172,7 @@ class _Run:
 
     def _open(self) -> log.Log:
         """Begin the files of the run, now that there are images to train on."""
-        with _files.whole(self.folder / "options.json") as file:
-            file.write((json.dumps(self.options.asdict(), indent=1) + "\n").encode())
+        _write_options(self.folder, self.options)
         if self.options.validate:
             self._validation = log.Log(self.folder / "validation.csv", log.VALIDATION, self.step)
         return log.Log(self.folder / "log.csv", log.COLUMNS, self.step)
@@ -178,8 +186,11 @@ class _Run:
         o, began = self.options, time.perf_counter()
         try:
             images = batches.get(stop.now)
-        except LeafLitterError:
-            self.save()
+        except LeafLitterError as error:
+            try:
+                self.save()
+            except LeafLitterError as second:
+                raise LeafLitterError(f"{error}; and {second}") from None
             raise
         if images is None:
             return False
@@ -189,6 +200,7 @@ class _Run:
         loss, norm = self.model.step(images, self.step)
         self._loss, self._norm, self._count = self._loss + loss, self._norm + norm, self._count + 1
         self.step += 1
+        stop.armed = True
         if self._bar is not None:
             self._bar.update()
         last = self.step == o.iterations

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from .. import networks
 from .._errors import LeafLitterError
 from ..networks import NAMES, Spec
 from ..restore.tasks import Task, parse
-from . import schedule
+from . import schedule, sources
 
 # What may differ when a run goes on: nothing that decides what is computed. (Another device,
 # PyTorch or number of its threads rounds otherwise: the weights then differ in the last bits.)
@@ -83,7 +81,7 @@ class Options:
         if self.network not in NAMES:
             raise LeafLitterError(f"there is no network {self.network!r}; choose one of {', '.join(NAMES)}")
         loss, rate = _USUAL[self.network]
-        o = replace(self, loss=self.loss or loss, learning_rate=self.learning_rate or rate, files=_digest(self))
+        o = replace(self, loss=self.loss or loss, learning_rate=self.learning_rate or rate)
         for name, low, high in _RANGES:
             value = getattr(o, name)
             if value is not None and not low <= value <= high:
@@ -103,7 +101,7 @@ class Options:
         if task.kind == "sr" and o.patch % task.scale:
             raise LeafLitterError(f"patch is {o.patch}, which {o.task} cannot divide; give a multiple of {task.scale}")
         networks.check(o.spec)
-        return o
+        return replace(o, files=sources.digest(o.config, o.palette, o.photos, o.photographs))
 
     @property
     def parsed_task(self) -> Task:
@@ -124,21 +122,6 @@ class Options:
         if self.schedule != "cosine" and "iterations" in names:
             names.remove("iterations")  # the rate at a step does not depend on it
         return ["contents of config, palette, photos or photographs" if name == "files" else name for name in names]
-
-
-def _digest(options: Options) -> str:
-    """Of the configuration's and the palettes' bytes, and of the names and sizes of photographs."""
-    sha = hashlib.sha256()
-    try:
-        for path in (options.config, options.palette):
-            sha.update(b"\0" if path is None else Path(path).read_bytes())
-        for folder in (options.photos, options.photographs):
-            for file in [] if folder is None else sorted(Path(folder).rglob("*")):
-                if folder is not None and file.is_file():
-                    sha.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode(errors="surrogateescape"))
-    except OSError as error:
-        raise LeafLitterError(f"{error.filename} cannot be read ({error.strerror}); give a file or directory that is there") from None
-    return sha.hexdigest()[:32]
 
 
 _RANGES: Tuple[Tuple[str, Any, Any], ...] = (

@@ -16,11 +16,12 @@ class Stop:
 
     def __init__(self, end: float) -> None:
         self.end, self.signal = end, 0
+        self.armed = False  # a step was done: calls that are too short for one would never come to an end
         self._before: Dict[int, Any] = {}
 
     def now(self) -> bool:
-        """Whether to stop: a signal came, or time.monotonic() passed the end."""
-        return bool(self.signal) or time.monotonic() >= self.end
+        """Whether to stop: a signal came, or time.monotonic() passed the end and armed is set."""
+        return bool(self.signal) or self.armed and time.monotonic() >= self.end
 
     def __enter__(self) -> Stop:
         if threading.current_thread() is threading.main_thread():

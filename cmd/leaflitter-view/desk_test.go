@@ -79,7 +79,9 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", freeDisplay(), "-displayfd", "3", "-screen", "0", "1100x800x24", "-nolisten", "tcp")
+	// Without -noreset it starts anew when its last client leaves, such as a tool that looks for
+	// a window not yet there, and turns away who comes meanwhile.
+	server := exec.Command("Xvfb", freeDisplay(), "-displayfd", "3", "-screen", "0", "1100x800x24", "-nolisten", "tcp", "-noreset")
 	server.ExtraFiles = []*os.File{w}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)

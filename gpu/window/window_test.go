@@ -115,7 +115,9 @@ func xvfb(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", freeDisplay(), "-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp")
+	// Without -noreset it starts anew when its last client leaves, such as a tool that looks for
+	// a window not yet there, and turns away who comes meanwhile.
+	cmd := exec.Command("Xvfb", freeDisplay(), "-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset")
 	cmd.ExtraFiles = []*os.File{w}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("the window tests need Xvfb (Debian and Ubuntu: apt-get install xvfb): %v", err)

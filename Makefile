@@ -49,7 +49,7 @@ test: needs lint test-python
 # will read them; the recipes of docs/pytorch.md; training, evaluation and study. One thread
 # for PyTorch: its threads would wait for each other and for the generator.
 test-python: needs build venv
-	cd python && OMP_NUM_THREADS=1 ../out/venv/bin/python -m pytest -q -W ignore -p no:cacheprovider
+	cd python && OMP_NUM_THREADS=1 ../out/venv/bin/python -m pytest -q -rs -W ignore -p no:cacheprovider
 
 # The explorer of leaflitter serve in a real browser, on loopback. The packages are those of
 # the lock file, which names no registry: npm's own setting chooses it.

@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -11,9 +10,6 @@ import (
 // view runs leaflitter-view with the flags as they are and ends as it does; without it,
 // one sentence says how to get it.
 func TestView(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the stand-in is a shell script")
-	}
 	dir := t.TempDir()
 	t.Setenv("PATH", dir)
 	code, _, errs := leaflitter(t, dir, "view", "--seed", "3")

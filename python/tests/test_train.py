@@ -133,6 +133,15 @@ def test_too_little_memory(tmp_path, monkeypatch):
         train(small(tmp_path / "run"), progress=False)
 
 
+def test_what_is_said_of_memory_is_not_said_otherwise(tmp_path, monkeypatch):
+    def step(*_):
+        raise LeafLitterError("there is not enough memory on cpu for ffdnet on image x; give smaller images")
+
+    monkeypatch.setattr(Model, "step", step)
+    with pytest.raises(LeafLitterError, match="on image x; give smaller images"):
+        train(small(tmp_path / "run"), progress=False)
+
+
 def test_other_faults_are_no_lack_of_memory(tmp_path, monkeypatch):
     def step(*_):
         raise RuntimeError("CUDA error: an illegal memory access was encountered")

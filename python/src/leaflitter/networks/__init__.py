@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import _needs_torch as _needs_torch  # isort: skip
+from .. import _needs_torch as _needs_torch  # first: it says so where PyTorch is missing
 
 from .._errors import LeafLitterError
 from .drunet import DRUNet

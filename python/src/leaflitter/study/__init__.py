@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from .. import _needs_torch as _needs_torch  # isort: skip
+from .. import _needs_torch as _needs_torch  # first: it says so where PyTorch is missing
 
-import contextlib
 import hashlib
 import json
-import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +19,7 @@ import numpy.typing as npt
 
 from .. import _device, _files, train
 from .._errors import LeafLitterError
+from .._main import say
 from ..evaluate import evaluate
 from ..evaluate.cases import fits
 from ..evaluate.robustness import robustness
@@ -95,12 +94,12 @@ def run(study: Study, only_report: bool = False) -> Outcome:
     out, and the others go on. Raises LeafLitterError before anything is trained, and
     Interrupted.
     """
-    end = None if study.minutes is None else time.monotonic() + 60 * (study.minutes or 0)
+    end = None if study.minutes is None else time.monotonic() + 60 * study.minutes
     images = _checked(study, only_report)
     failed: List[str] = []
     for training_set, seed in [] if only_report else study.runs():
         try:
-            if _current(study, training_set, seed):
+            if _evaluation(study, training_set, seed) is not None:
                 continue
             if end is not None and time.monotonic() >= end:
                 break
@@ -108,7 +107,7 @@ def run(study: Study, only_report: bool = False) -> Outcome:
                 break
             _evaluated(study, training_set, seed, images)
         except (LeafLitterError, OSError, MemoryError) as error:
-            _say(f"{training_set.name}, seed {seed}: {error}")
+            say("leaflitter.study", f"{training_set.name}, seed {seed}: {error}")
             failed.append(f"{training_set.name} seed {seed} ({error})")
     found = results(study)
     path = report.write(study, found, images, failed) if found else None
@@ -155,9 +154,8 @@ def results(study: Study) -> List[RunResult]:
     """The runs of the study that are trained and evaluated as its settings have it, in its order."""
     found = []
     for training_set, seed in study.runs():
-        path = study.folder(training_set.name, seed) / "evaluation.json"
-        if _current(study, training_set, seed):
-            data = record.read(path, _EVALUATION)
+        data = _evaluation(study, training_set, seed)
+        if data is not None:
             found.append(RunResult(training_set.name, seed, data["psnr"], data["shifts"]))
     return found
 
@@ -195,26 +193,25 @@ def _trained(study: Study, training_set: TrainingSet, seed: int, end: Optional[f
     options = _options(study, training_set, seed)
     if end is not None:
         options = replace(options, minutes=max(1e-3, (end - time.monotonic()) / 60))
-    _say(f"{training_set.name}, seed {seed}")
+    say("leaflitter.study", f"{training_set.name}, seed {seed}")
     result = train.run(options, resume=True)
     if result.signal:
         raise Interrupted(result.signal)
     return result.finished
 
 
-def _current(study: Study, training_set: TrainingSet, seed: int) -> bool:
-    """Whether the run is trained and evaluated, as these settings have it. What cannot be read is not."""
+def _evaluation(study: Study, training_set: TrainingSet, seed: int) -> Optional[Dict[str, Any]]:
+    """The evaluation of a run that is trained and evaluated as these settings have it; else, or where it cannot be read, None."""
     folder = study.folder(training_set.name, seed)
-    if not (folder / "evaluation.json").is_file() or not (folder / "options.json").is_file():
-        return False
     try:
         data = record.read(folder / "evaluation.json", _EVALUATION)
         theirs = record.read(folder / "options.json", ("files",))
     except LeafLitterError:
-        return False
+        return None
     mine = json.loads(json.dumps(_options(study, training_set, seed).asdict()))
     same = all(theirs.get(name) == value for name, value in mine.items() if name not in train.options.CARRIED_OUT)
-    return same and data["weights"] == _sha(folder / "weights.pt") and bool(data["shifts"] or not study.shifts)
+    complete = data["weights"] == _sha(folder / "weights.pt") and (data["shifts"] or not study.shifts)
+    return data if same and complete else None
 
 
 def _evaluated(study: Study, training_set: TrainingSet, seed: int, images: Sequence[Tuple[str, Pixels]]) -> None:
@@ -230,11 +227,6 @@ def _evaluated(study: Study, training_set: TrainingSet, seed: int, images: Seque
         found = robustness({"": network}, images, f"denoise:{_SHIFTED_SIGMA:g}")
         shifted = {str(shift): value for shift, value in zip(found.shifts, found.psnr[""])}
     record.write(path, {"psnr": psnr, "shifts": shifted, "weights": _sha(path.with_name("weights.pt"))})
-
-
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError):  # nobody may be reading any more, which is no reason to stop
-        print(f"leaflitter.study: {text}", file=sys.stderr, flush=True)
 
 
 def _sha(path: Path) -> str:

@@ -5,7 +5,7 @@ lives in a directory: options.json, log.csv, checkpoint.pt, samples/, and, when 
 complete, weights.pt, which ``leaflitter.networks.weights.load`` reads.
 """
 
-from .. import _needs_torch as _needs_torch  # isort: skip
+from .. import _needs_torch as _needs_torch  # first: it says so where PyTorch is missing
 
 from .loop import Result, run
 from .options import Options

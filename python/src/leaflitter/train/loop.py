@@ -17,6 +17,7 @@ import torch
 
 from .. import _device, _files, _memory
 from .._errors import LeafLitterError
+from .._main import say
 from ..evaluate import evaluate
 from ..evaluate.cases import fits
 from ..networks import weights
@@ -27,7 +28,6 @@ from .ahead import Ahead
 from .model import Model, set_precision
 from .options import Options
 from .stop import Stop
-
 
 _FILES = (checkpoint.NAME, "weights.pt", "options.json", "log.csv", "validation.csv")
 
@@ -130,9 +130,8 @@ def _validation_task(options: Options) -> Task:
 
 
 def _say(progress: bool, text: str) -> None:
-    with contextlib.suppress(OSError):  # nobody may be reading any more, which is no reason to stop
-        if progress:
-            print(f"leaflitter.train: {text}", file=sys.stderr, flush=True)
+    if progress:
+        say("leaflitter.train", text)
 
 
 class _Run:
@@ -141,7 +140,7 @@ class _Run:
     def __init__(self, folder: Path, options: Options, model: Model, step: int, progress: bool) -> None:
         self.folder, self.options, self.model, self.step = folder, options, model, step
         self.saved = step
-        self._progress, self._total = progress, step
+        self._progress = progress
         # What may be refused comes first, then what is written.
         self._images = photographs.read_folder(options.validate, grey=options.grey) if options.validate else []
         self._task = _validation_task(options)

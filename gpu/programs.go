@@ -93,3 +93,10 @@ func compile(o *Options, stage string, defines map[string]int) (uint32, error) {
 func oneLine(log string) string {
 	return strings.Join(strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == 0 }), "; ")
 }
+
+// binarySize returns how many bytes the driver's binary of a program takes.
+func binarySize(program uint32) int {
+	var n int32
+	gl.GetProgramiv(program, gl.PROGRAM_BINARY_LENGTH, &n)
+	return int(n)
+}

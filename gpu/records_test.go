@@ -7,9 +7,11 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/go-gl/gl/v4.5-core/gl"
 
+	"leaflitter/palette"
 	"leaflitter/scene"
 	"leaflitter/shaders"
 )
@@ -68,6 +70,27 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
+// TestPaletteWords compares the places of a palette's words in paint.comp, where they are
+// constants, with the Go record.
+func TestPaletteWords(t *testing.T) {
+	text, err := shaders.Files.ReadFile("paint.comp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]uintptr{
+		"pixelCount": palette.PixelCount, "patchCount": palette.PatchCount,
+		"pixelWords": unsafe.Sizeof(pixel{}) / 4, "gaussWords": unsafe.Sizeof(gauss{}) / 4,
+	} {
+		if !strings.Contains(string(text), fmt.Sprintf("%s = %du", name, want)) {
+			t.Errorf("paint.comp does not say %s = %du", name, want)
+		}
+	}
+	if c := (colours{}); unsafe.Offsetof(c.Patches) != palette.PixelCount*unsafe.Sizeof(pixel{}) ||
+		unsafe.Offsetof(patch{}.Lab) != unsafe.Sizeof(gauss{}) || unsafe.Offsetof(pixel{}.Lab) != 4 || unsafe.Offsetof(gauss{}.Chol) != 12 {
+		t.Error("a palette's record is not laid out as paint.comp reads it")
+	}
+}
+
 var records = map[string]reflect.Type{
 	"SettingsBuffer": reflect.TypeFor[settings](),
 	"CanvasBuffer":   reflect.TypeFor[canvas](),
@@ -78,7 +101,6 @@ var records = map[string]reflect.Type{
 	"CoarseBuffer":   reflect.TypeFor[bin](),
 	"ProgressBuffer": reflect.TypeFor[progress](),
 	"PaintBuffer":    reflect.TypeFor[paint](),
-	"PaletteBuffer":  reflect.TypeFor[colours](),
 	"TablesBuffer":   reflect.TypeFor[tables](),
 }
 

@@ -73,6 +73,10 @@ type Source struct {
 // that, but Mesa does not report them.
 const fileLines = 10000
 
+// exactly asks NVIDIA's compiler, which does not always honour precise against its fast
+// mathematics, to leave that; others ignore it.
+const exactly = "#pragma optionNV(fastmath off)"
+
 // Expand reads stage's .comp from files and puts its headers in, each at the first
 // #include of it, and defines after the #version line. #line directives let
 // compilers count lines of the files and not of the sum.
@@ -105,6 +109,7 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 			}
 			out.WriteString(line + "\n")
 			if strings.HasPrefix(line, "#version") {
+				out.WriteString(exactly + "\n")
 				names := make([]string, 0, len(defines))
 				for name := range defines {
 					names = append(names, name)

@@ -20,44 +20,39 @@ layout(std430, binding = BIND_PASSES) readonly buffer PassBuffer { Pass passes[]
 layout(std430, binding = BIND_SHOWN) readonly buffer ShownBuffer { uvec2 shown[]; };
 layout(std430, binding = BIND_PAINTS) writeonly buffer PaintBuffer { Paint paints[]; };
 
-// palette.Palette: pixels (RGB bytes, red lowest, and Lab), then patches.
-struct Pixel {
-    uint rgb;
-    float lab[3];
-};
-struct Gauss {
-    float mean[3];
-    float chol[6];
-};
-struct Patch {
-    Gauss rgb, lab;
-};
-struct Palette {
-    Pixel pixels[1024];
-    Patch patches[256];
-};
-layout(std430, binding = BIND_PALETTES) readonly buffer PaletteBuffer { Palette palettes[]; };
+// palette.Palette in words: pixels (RGB bytes, red lowest, then Lab), then patches, each
+// a Gaussian in RGB and one in Lab: a mean of 3 and a Cholesky factor of 6. It is no
+// array of structures, because some compilers take minutes for one.
+layout(std430, binding = BIND_PALETTES) readonly buffer PaletteBuffer { uint palettes[]; };
+const uint pixelWords = 4u, pixelCount = 1024u, gaussWords = 9u, patchCount = 256u;
+const uint patchesAt = pixelCount * pixelWords;
+const uint paletteWords = patchesAt + patchCount * 2u * gaussWords;
 
 layout(location = 1) uniform uint capacity; // of paints
 
-uint palette; // of the image
+uint palette; // first word of the image's
 Leaf leaf;
 Paint made;
 
 void drawFlat() {
-    uint c = palettes[palette].pixels[drawBelow(1024u)].rgb;
+    uint c = palettes[palette + pixelWords * drawBelow(pixelCount)];
     uvec2 t = pack(uvec4(uvec3(c & 255u, c >> 8 & 255u, c >> 16) * 16u, 4096u));
     made.flatLow = t.x;
     made.flatHigh = t.y;
 }
 
+// Three floats of the palette.
+float[3] paletteFloats(uint at) {
+    return float[3](uintBitsToFloat(palettes[at]), uintBitsToFloat(palettes[at + 1u]), uintBitsToFloat(palettes[at + 2u]));
+}
+
 // A pixel of the palette in the mixing space.
 float[3] drawColour() {
-    uint at = drawBelow(1024u);
+    uint at = palette + pixelWords * drawBelow(pixelCount);
     if (settings.lab != 0u) {
-        return palettes[palette].pixels[at].lab;
+        return paletteFloats(at + 1u);
     }
-    uint c = palettes[palette].pixels[at].rgb;
+    uint c = palettes[at];
     return float[3](float(c & 255u), float(c >> 8 & 255u), float(c >> 16));
 }
 
@@ -107,13 +102,13 @@ Noise drawNoise(bool lab) {
     n.y = int((drawUint() >> 16) & ~3u);
     n.symmetry = drawUint() >> 29;
     n.tile = 1u + slope | variant << 8;
-    uint which = drawBelow(256u);
+    uint which = palette + patchesAt + 2u * gaussWords * drawBelow(patchCount);
     if (lab) {
-        n.mean = palettes[palette].patches[which].lab.mean;
-        n.chol = palettes[palette].patches[which].lab.chol;
-    } else {
-        n.mean = palettes[palette].patches[which].rgb.mean;
-        n.chol = palettes[palette].patches[which].rgb.chol;
+        which += gaussWords;
+    }
+    n.mean = paletteFloats(which);
+    for (uint i = 0u; i < 6u; i++) {
+        n.chol[i] = uintBitsToFloat(palettes[which + 3u + i]);
     }
     for (uint i = 0u; i < 3u; i++) {
         n.gain[i] = 0.0;
@@ -311,7 +306,7 @@ void main() {
     Canvas canvas = canvases[who.y];
     Stack stack = stacks[stackOf(who.y)];
     leaf = leaves[who.x];
-    palette = canvas.palette;
+    palette = canvas.palette * paletteWords;
     openStream(uvec2(canvas.seedLow, canvas.seedHigh), uvec2(canvas.imageLow, canvas.imageHigh),
         stack.layer, who.x - stack.leaves, purposePaint);
 

@@ -53,51 +53,140 @@ func device(i, repeats int, r *Rates) error {
 		return err
 	}
 	defer gl.DeleteProgram(program)
-
-	var buffers [2]uint32 // on the device; mapped by the host
-	gl.GenBuffers(2, &buffers[0])
-	defer gl.DeleteBuffers(2, &buffers[0])
-	gl.BindBuffer(gl.COPY_READ_BUFFER, buffers[0])
-	gl.BufferData(gl.COPY_READ_BUFFER, size, nil, gl.DYNAMIC_COPY)
-	gl.BindBuffer(gl.COPY_WRITE_BUFFER, buffers[1])
-	const access = gl.MAP_READ_BIT | gl.MAP_PERSISTENT_BIT | gl.MAP_COHERENT_BIT
-	gl.BufferStorage(gl.COPY_WRITE_BUFFER, size, nil, access|gl.CLIENT_STORAGE_BIT)
-	at := gl.MapBufferRange(gl.COPY_WRITE_BUFFER, 0, size, access)
-	if code := gl.GetError(); code != gl.NO_ERROR || at == nil {
-		return fmt.Errorf("OpenGL error %#x mapping %d bytes", code, size)
-	}
-	words := unsafe.Slice((*uint32)(at), size/4)
-	gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, 0, buffers[0])
 	gl.UseProgram(program)
-	value := uint32(0)
-	write := func() {
-		value++
-		gl.Uniform1ui(0, value)
-		gl.DispatchCompute(1<<12, size/4/256>>12, 1)
-		gl.MemoryBarrier(gl.ALL_BARRIER_BITS)
+
+	const keep = gl.MAP_PERSISTENT_BIT | gl.MAP_COHERENT_BIT
+	own, err := storage(0)
+	if err != nil {
+		return err
 	}
-	down := func() { gl.CopyBufferSubData(gl.COPY_READ_BUFFER, gl.COPY_WRITE_BUFFER, 0, 0, size) }
-	rate := func(what ...func()) float64 {
+	defer gl.DeleteBuffers(1, &own)
+	other, err := storage(0)
+	if err != nil {
+		return err
+	}
+	defer gl.DeleteBuffers(1, &other)
+	down, err := storage(keep | gl.MAP_READ_BIT | gl.CLIENT_STORAGE_BIT)
+	if err != nil {
+		return err
+	}
+	defer gl.DeleteBuffers(1, &down)
+	up, err := storage(keep | gl.MAP_WRITE_BIT)
+	if err != nil {
+		return err
+	}
+	defer gl.DeleteBuffers(1, &up)
+	words, err := mapped(down, keep|gl.MAP_READ_BIT)
+	if err != nil {
+		return err
+	}
+	placed, err := mapped(up, keep|gl.MAP_WRITE_BIT)
+	if err != nil {
+		return err
+	}
+	value := uint32(0)
+	write := func(to uint32) func() {
+		return func() {
+			value++
+			gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, 0, to)
+			gl.Uniform1ui(0, value)
+			gl.DispatchCompute(1<<12, size/4/256>>12, 1)
+			gl.MemoryBarrier(gl.ALL_BARRIER_BITS)
+		}
+	}
+	copied := func(from, to uint32) func() {
+		return func() {
+			gl.BindBuffer(gl.COPY_READ_BUFFER, from)
+			gl.BindBuffer(gl.COPY_WRITE_BUFFER, to)
+			gl.CopyBufferSubData(gl.COPY_READ_BUFFER, gl.COPY_WRITE_BUFFER, 0, 0, size)
+		}
+	}
+	clear := func() {
+		var none uint32
+		gl.BindBuffer(gl.COPY_WRITE_BUFFER, other)
+		gl.ClearBufferSubData(gl.COPY_WRITE_BUFFER, gl.R32UI, 0, size, gl.RED_INTEGER, gl.UNSIGNED_INT, unsafe.Pointer(&none))
+	}
+	const queued = 4 // behind one another, as batches are
+	seconds := func(times int, what ...func()) float64 {
 		return median(repeats, func() float64 {
 			gl.Finish()
 			start := time.Now()
-			for range 4 { // queued behind one another, as batches are
+			for range times {
 				for _, f := range what {
 					f()
 				}
 			}
 			gl.Finish()
-			return 4 * size / time.Since(start).Seconds()
+			return time.Since(start).Seconds() / float64(times)
 		})
 	}
-	r.Write, r.DeviceToHost = rate(write), rate(down)
-	r.Delivered = rate(write, down)
+	rate := func(what ...func()) float64 { return size / seconds(queued, what...) }
+
+	r.Write, r.Clear = rate(write(own)), rate(clear)
+	r.DeviceToHost, r.HostToDevice = rate(copied(own, down)), rate(copied(up, other))
+	r.Delivered = rate(write(own), copied(own, down))
+	if err := arrived(words, value); err != nil {
+		return err
+	}
+	r.WriteMapped = rate(write(down))
+	if err := arrived(words, value); err != nil {
+		return err
+	}
+	r.Meanwhile = rate(write(other), copied(own, down))
+	r.HostRead = median(repeats, func() float64 {
+		start := time.Now()
+		copy(scratch, words)
+		return size / time.Since(start).Seconds()
+	})
+	r.HostWrite = median(repeats, func() float64 {
+		start := time.Now()
+		copy(placed, scratch)
+		return size / time.Since(start).Seconds()
+	})
+	gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, 0, own)
+	r.Dispatch = seconds(1000, func() {
+		gl.DispatchCompute(1, 1, 1)
+		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
+	})
+	r.DispatchIdle = seconds(20, func() {
+		gl.DispatchCompute(1, 1, 1)
+		gl.Finish()
+	})
+	if code := gl.GetError(); code != gl.NO_ERROR {
+		return fmt.Errorf("OpenGL error %#x while measuring", code)
+	}
+	return nil
+}
+
+var scratch = make([]uint32, size/4)
+
+func arrived(words []uint32, value uint32) error {
 	for _, i := range []uint32{0, 12345, size/4 - 1} {
 		if words[i] != i^value {
 			return errors.New("the shader's words did not reach the host")
 		}
 	}
 	return nil
+}
+
+// storage makes a buffer of size bytes that cannot move.
+func storage(flags uint32) (id uint32, err error) {
+	gl.GenBuffers(1, &id)
+	gl.BindBuffer(gl.COPY_WRITE_BUFFER, id)
+	gl.BufferStorage(gl.COPY_WRITE_BUFFER, size, nil, flags)
+	if code := gl.GetError(); code != gl.NO_ERROR {
+		return 0, fmt.Errorf("OpenGL error %#x making a buffer of %d bytes", code, size)
+	}
+	return id, nil
+}
+
+func mapped(id, access uint32) ([]uint32, error) {
+	gl.BindBuffer(gl.COPY_WRITE_BUFFER, id)
+	at := gl.MapBufferRange(gl.COPY_WRITE_BUFFER, 0, size, access)
+	if code := gl.GetError(); code != gl.NO_ERROR || at == nil {
+		return nil, fmt.Errorf("OpenGL error %#x mapping %d bytes", code, size)
+	}
+	return unsafe.Slice((*uint32)(at), size/4), nil
 }
 
 func compile() (uint32, error) {

@@ -24,6 +24,7 @@ import (
 	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
+	"leaflitter/shaders"
 )
 
 // Row is one configuration.
@@ -55,7 +56,20 @@ func main() {
 	seconds := flag.Float64("seconds", 120, "time to spend at most; what does not fit is left out and said")
 	repeats := flag.Int("repeats", 5, "timed batches a row")
 	out := flag.String("json", "", "file for the JSON report")
+	inspect := flag.Bool("compile", false, "compile every program and nothing else")
 	flag.Parse()
+	if *inspect {
+		all, err := gpu.Devices()
+		if err == nil {
+			all, err = gpu.Select(all, *which)
+		}
+		if err == nil {
+			err = gpu.Inspect(all[0].Index, gpu.Options{Debug: true, Say: func(l string) { fmt.Println("say", l) }}, shaders.Everything,
+				func(s string) { fmt.Println("start", s) }, func(c gpu.Compiled) { fmt.Println("done", c.Stage, c.Took, c.Bytes, c.Error) })
+		}
+		fmt.Println("err", err)
+		return
+	}
 	if err := measure(*which, *seconds, *repeats, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "gpubox:", err)
 		os.Exit(1)
@@ -75,11 +89,12 @@ func subjects(software bool) (all []subject) {
 		}
 		return all
 	}
+	all = append(all, subject{"dead-leaves", 512, 64})
 	for _, batch := range []int{64, 1, 8, 128} {
 		all = append(all, subject{"dead-leaves-pp", 512, batch})
 	}
 	for _, p := range scene.Presets() {
-		if p.Name != "dead-leaves-pp" {
+		if p.Name != "dead-leaves-pp" && p.Name != "dead-leaves" {
 			all = append(all, subject{p.Name, 512, 64})
 		}
 	}

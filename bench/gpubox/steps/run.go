@@ -3,6 +3,7 @@
 package steps
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -39,11 +40,12 @@ func (r *Runner) Run(ctx context.Context, list ...Step) []Outcome {
 	runtime.LockOSThread() // a command dies with the thread that started it
 	defer runtime.UnlockOSThread()
 	first := len(r.Outcomes)
-	for i := range list {
-		s := &list[i]
+	for len(list) > 0 {
+		s := &list[0]
+		list = list[1:]
 		r.Running, r.Waiting = s.Name, nil
 		reserved := time.Duration(0)
-		for _, later := range list[i+1:] {
+		for _, later := range list {
 			r.Waiting = append(r.Waiting, later.Name)
 			reserved += later.Reserve
 		}
@@ -64,6 +66,9 @@ func (r *Runner) Run(ctx context.Context, list ...Step) []Outcome {
 		}
 		r.Outcomes = append(r.Outcomes, o)
 		r.tell(&o)
+		if s.Then != nil {
+			list = append(s.Then(o), list...)
+		}
 	}
 	r.Running, r.Waiting = "", nil
 	r.save()
@@ -119,6 +124,11 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 	}{{"standard output", out}, {"standard error", errs}} {
 		if err := f.finish(); err != nil {
 			o.Problem = and(o.Problem, fmt.Sprintf("its %s cannot be kept: %v", f.what, err))
+		}
+	}
+	if o.Problem == "" && s.Wants != "" {
+		if data, err := os.ReadFile(r.path(s.Name + ".out")); err != nil || !bytes.Contains(data, []byte(s.Wants)) {
+			o.Problem = fmt.Sprintf("it did not print %q", s.Wants)
 		}
 	}
 	if err := r.write(s.Name+".outcome.json", &o); err != nil {

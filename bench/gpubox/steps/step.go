@@ -14,7 +14,10 @@ type Step struct {
 	Limit   time.Duration // of its own; the whole run's may be nearer
 	Reserve time.Duration // kept for it: steps before it end, or are left out, so that it has so much
 	Least   time.Duration // with less time than this it is left out
+	Wants   string        // what it prints if it did what it should; without it the step failed
 	Section string        // a heading: what the command prints is Markdown for the report
+
+	Then func(Outcome) []Step // if set: returns steps to run next
 }
 
 // How a step came to its end.
@@ -33,6 +36,7 @@ type Outcome struct {
 	Seconds float64 `json:"seconds"`
 	Limit   float64 `json:"limit_s"`
 	Problem string  `json:"problem,omitempty"` // one clause; none: it succeeded
+	Wants   string        // what it prints if it did what it should; without it the step failed
 	Section string  `json:"section,omitempty"`
 }
 

@@ -40,11 +40,11 @@ func content(t *testing.T, dir, name string) string {
 // A step that hangs, with a process that it started, one that crashes, one that fails and
 // one that is not there cost nobody else anything.
 func TestTrouble(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	hangs := sh("hangs", "echo begun; sleep 1000 & echo $! >$0; wait")
 	hangs.Args = append(hangs.Args, filepath.Join(dir, "child"))
-	hangs.Limit = 300 * time.Millisecond
-	hangs.Least = time.Millisecond
+	hangs.Limit = 5 * time.Second // enough for it to begin, however busy the machine is
 	got, said := run(t, dir, context.Background(), time.Minute,
 		sh("before", "echo 1"), hangs, sh("crashes", "echo 2; echo why >&2; kill -SEGV $$"), sh("fails", "exit 3"),
 		Step{Name: "absent", Args: []string{"/nowhere/at/all"}, Limit: time.Second}, sh("after", "echo 4"))
@@ -52,7 +52,7 @@ func TestTrouble(t *testing.T) {
 		how     string
 		exit    int
 		problem string
-	}{{Ended, 0, ""}, {Killed, -1, "killed at its limit of 0 s"}, {Ended, -1, "signal: segmentation fault"}, {Ended, 3, "exit status 3"},
+	}{{Ended, 0, ""}, {Killed, -1, "killed at its limit of 5 s"}, {Ended, -1, "signal: segmentation fault"}, {Ended, 3, "exit status 3"},
 		{NotStarted, -1, "no such file"}, {Ended, 0, ""}}
 	for i, w := range want {
 		o := got[i]
@@ -104,7 +104,7 @@ func TestReserve(t *testing.T) {
 	if got[0].How != LeftOut || got[1].How != Killed || got[2].Problem != "" {
 		t.Errorf("%+v", got)
 	}
-	if s := content(t, dir, "kept.out"); s != "599\n" {
+	if s := content(t, dir, "kept.out"); len(s) != 4 || s < "500" || s > "599\n" {
 		t.Errorf("it was told %s", s)
 	}
 }

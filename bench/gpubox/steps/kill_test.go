@@ -42,13 +42,14 @@ func TestMain(m *testing.M) {
 		for i := range 8 {
 			list = append(list, sh(fmt.Sprintf("step-%d", i), `head -c 300000 /dev/zero | tr '\0' x; echo end; echo end >&2`))
 		}
+		list = append(list, sh("long", "echo end; echo end >&2; sleep 1000"))
 	}
 	r.Run(context.Background(), list...)
 }
 
 // Killed at any instant, a run leaves files that are whole, .part files aside, and no
-// process. The instants are counted in events of the run, not in time, so that a busy
-// machine changes nothing.
+// process. The instants lie after a random step, as far as the step before it took, so that
+// a busy machine changes nothing.
 func TestKill(t *testing.T) {
 	draw := rand.New(rand.NewPCG(14, 4))
 	for range 20 {
@@ -62,11 +63,12 @@ func TestKill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := bufio.NewScanner(out)
-		for range draw.IntN(8) {
+		lines, before, took := bufio.NewScanner(out), time.Now(), 5*time.Millisecond
+		for range draw.IntN(9) {
 			lines.Scan()
+			before, took = time.Now(), time.Since(before)
 		}
-		time.Sleep(time.Duration(draw.IntN(5000)) * time.Microsecond)
+		time.Sleep(time.Duration(draw.Float64() * 1.5 * float64(took)))
 		cmd.Process.Signal(syscall.SIGKILL)
 		cmd.Wait()
 		whole(t, dir)

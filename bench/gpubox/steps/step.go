@@ -36,7 +36,6 @@ type Outcome struct {
 	Seconds float64 `json:"seconds"`
 	Limit   float64 `json:"limit_s"`
 	Problem string  `json:"problem,omitempty"` // one clause; none: it succeeded
-	Wants   string  // what it prints if it did what it should; without it the step failed
 	Section string  `json:"section,omitempty"`
 }
 

@@ -201,3 +201,13 @@ func TestTooMuchOutput(t *testing.T) {
 		t.Errorf("%d bytes", len(s))
 	}
 }
+
+// A step that ends well without what it should have printed failed.
+func TestWants(t *testing.T) {
+	one, two := sh("one", "echo no tests to run"), sh("two", "echo '--- PASS'")
+	one.Wants, two.Wants = "--- PASS", "--- PASS"
+	got, _ := run(t, t.TempDir(), context.Background(), time.Hour, one, two)
+	if !strings.Contains(got[0].Problem, "did not print") || got[1].Problem != "" {
+		t.Errorf("%+v", got)
+	}
+}

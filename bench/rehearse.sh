@@ -28,6 +28,7 @@ for tool in debootstrap unshare chroot; do
 done
 
 # The mirror and the release are those of this machine's own apt.
+# shellcheck disable=SC1091,SC2016
 if [ ! -e "$root/made" ]; then
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	mirror=$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' | awk -v r="$release" '$1 == r { print $2; exit }')
@@ -45,16 +46,21 @@ rm -rf "$out" "$root/box" && mkdir -p "$out" "$root/box"
 cp bench/gpubox.sh "$archive" "$root/box/"
 failed=0
 for part in prove measure; do
-	if [ $part = prove ]; then flags=${PROVE:--t 900}; else flags=${MEASURE:--t 600}; fi
+	if [ $part = prove ]; then read -ra flags <<<"${PROVE:--t 900}"; else read -ra flags <<<"${MEASURE:--t 600}"; fi
 	echo "== $part"
 	# Namespaces of its own: no network but an unconfigured loopback, and none of this
 	# machine's processes or mounts.
 	code=0
+	# shellcheck disable=SC2016 # the inner shell expands them
 	unshare --net --pid --mount --fork --kill-child bash -c '
-		mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" && mount --rbind /dev "$1/dev" && mount --make-rprivate "$1/dev" || exit 1
-		if chroot "$1" /usr/bin/python3 -c "import socket; socket.create_connection((\"192.0.2.1\", 80), 2)" 2>/dev/null; then exit 1; fi
-		exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/nonexistent /box/gpubox.sh '"$part"' -o /box/'"$part"' -b /box/'"$part"'.tgz '"$flags"'
-	' rehearse "$root" || code=$?
+		root=$1; shift
+		mount -t proc proc "$root/proc" && mount -t tmpfs tmpfs "$root/tmp" && mount --rbind /dev "$root/dev" ||
+			{ echo "rehearse.sh: the bare system cannot be mounted" >&2; exit 1; }
+		if chroot "$root" /usr/bin/python3 -c "import socket; socket.create_connection((\"192.0.2.1\", 80), 2)" 2>/dev/null; then
+			echo "rehearse.sh: there is a network; nothing would be shown" >&2; exit 1
+		fi
+		exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/nonexistent "$@"
+	' rehearse "$root" /box/gpubox.sh "$part" -o "/box/$part" -b "/box/$part.tgz" "${flags[@]}" || code=$?
 	echo "$part: exit $code"
 	[ $code = 0 ] || failed=1
 	cp -r "$root/box/$part" "$root/box/$part.tgz" "$out/" 2>/dev/null || true

@@ -58,6 +58,7 @@ func run(part string, args []string) error {
 	defer os.RemoveAll(b.scratch)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // nobody may read what is said, and the results count
 	go b.refresh()
 	b.begin(ctx)
 	if part == "prove" {

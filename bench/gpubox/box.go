@@ -204,16 +204,26 @@ func hardware(found []gpu.Device) bool {
 // verdict says what failed, a line each. To prove is to prove all: there, what was left out
 // counts as well.
 func (b *box) verdict(part string) error {
-	bad := 0
+	var failed, left []string
 	for _, o := range b.Outcomes {
-		if o.Failed() || part == "prove" && o.How == steps.LeftOut {
-			if bad++; bad == 1 {
-				fmt.Println("not fine:")
-			}
-			fmt.Printf("  %s: %s\n", o.Name, o.Problem)
+		switch {
+		case o.How == steps.LeftOut:
+			left = append(left, o.Name)
+		case o.Failed():
+			failed = append(failed, o.Name+": "+o.Problem)
 		}
 	}
-	fmt.Printf("%d of %d steps fine; the report is report.md in the directory of results\n", len(b.Outcomes)-bad, len(b.Outcomes))
+	for _, line := range failed {
+		fmt.Println("FAILED", line)
+	}
+	if left != nil {
+		fmt.Println("left out:", strings.Join(left, ", "))
+	}
+	bad := len(failed)
+	if part == "prove" {
+		bad += len(left)
+	}
+	fmt.Printf("%d of %d steps fine; the report is report.md in the directory of results\n", len(b.Outcomes)-len(failed)-len(left), len(b.Outcomes))
 	if bad > 0 {
 		return errSaid
 	}

@@ -38,7 +38,7 @@ func (b *box) prove(ctx context.Context) {
 		list = append(list, b.parity(fmt.Sprintf("random-%d", i+1), 20*patience, "--random", fmt.Sprint(together), "--seed", fmt.Sprint(i+2), "--count", "1"))
 	}
 	for _, s := range b.rows()[:2] {
-		s.Reserve = min(s.Limit, 12*time.Second)
+		s.Reserve = min(12*time.Second, time.Until(b.Deadline)/16)
 		list = append(list, s)
 	}
 	for i := range list {

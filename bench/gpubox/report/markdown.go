@@ -123,12 +123,16 @@ func (r *results) unfinished(p *page) {
 
 // failures lists what was not fine.
 func (r *results) failures(p *page) {
-	var left []string
+	var reasons []string
+	left := map[string][]string{} // by reason
 	failed := 0
 	for _, o := range r.Outcomes {
 		switch {
 		case o.How == steps.LeftOut:
-			left = append(left, o.Name)
+			if left[o.Problem] == nil {
+				reasons = append(reasons, o.Problem)
+			}
+			left[o.Problem] = append(left[o.Problem], o.Name)
 		case o.Failed():
 			if failed++; failed == 1 {
 				p.line("\nNot fine:\n")
@@ -139,8 +143,8 @@ func (r *results) failures(p *page) {
 	if failed == 0 && r.Running == "" {
 		p.line("\nEvery step that ran was fine.")
 	}
-	if left != nil {
-		p.line("\nLeft out for lack of time: %s.", strings.Join(left, ", "))
+	for _, reason := range reasons {
+		p.line("\nLeft out, %s: %s.", reason, strings.Join(left[reason], ", "))
 	}
 }
 

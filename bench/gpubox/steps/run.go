@@ -57,9 +57,9 @@ func (r *Runner) Run(ctx context.Context, list ...Step) []Outcome {
 		}
 		switch {
 		case ctx.Err() != nil:
-			o.Problem = "the run was ended before it"
+			o.Problem = "the run was ended before"
 		case limit < min(needed, s.Limit):
-			o.Problem = "no time was left for it"
+			o.Problem = "no time was left"
 		default:
 			r.save()
 			o = r.one(ctx, s, limit)

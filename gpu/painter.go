@@ -39,6 +39,9 @@ const (
 
 var bindNoise = [...]uint32{10, 12, 13, 14, 3, 6}
 
+// Binding of the uniform block, as in shaders/batch.glsl.
+const bindDispatch = 0
+
 // painter is one device with the tables of one configuration on it.
 type painter struct {
 	*thread
@@ -59,6 +62,7 @@ type painter struct {
 	canvases, stacks, leaves, numbers, passes, shown buffer
 	paints, ids, back, layer, tmp, kernels, palettes buffer
 	progress, front, pix, labels, bins, binned       buffer
+	dispatches                                       buffer // what each dispatch is told
 	coarse, coarseLists                              buffer
 	counts                                           buffer // of work; empty: nobody counts
 }
@@ -71,7 +75,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
 		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
 		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
-		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts,
+		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts, "dispatches": &p.dispatches,
 	} {
 		b.name = name
 	}
@@ -141,7 +145,7 @@ func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan) error {
 	}
 	p.pools = make([]buffer, len(plan.pools))
 	for i, texels := range plan.pools {
-		p.pools[i].name = fmt.Sprintf("noise %d", i)
+		p.pools[i].name, p.pools[i].host = fmt.Sprintf("noise %d", i), true
 		if err := p.pools[i].reserve(4 * texels); err != nil {
 			return err
 		}
@@ -202,7 +206,7 @@ func draw(sketch []uint32, texels []int8, size, cell int) {
 // work lists the buffers that a batch needs.
 func (p *painter) work() []*buffer {
 	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
-		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned, &p.coarse, &p.coarseLists}
+		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned, &p.coarse, &p.coarseLists, &p.dispatches}
 }
 
 // shrink gives the memory of past batches back.

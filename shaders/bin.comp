@@ -23,9 +23,6 @@ layout(std430, binding = BIND_BINNED) writeonly buffer BinnedBuffer { uint binne
 layout(std430, binding = BIND_COARSE) readonly buffer CoarseBuffer { Bin coarse[]; };
 layout(std430, binding = BIND_COARSE_LISTS) readonly buffer CoarseListBuffer { uint coarseLists[]; };
 
-layout(location = 1) uniform uint coarseRoom; // of a coarse bin; 0: this is the first run
-layout(location = 2) uniform uint room; // of a bin
-
 shared uint hitMask[2u * maskWords]; // of this block, and of the next
 
 // The leaf that is candidate c: first those that the coarse bin lists, then those that it

@@ -47,10 +47,6 @@ layout(std430, binding = BIND_PROGRESS) buffer ProgressBuffer { Progress progres
 layout(std430, binding = BIND_BINS) readonly buffer BinBuffer { Bin bins[]; };
 layout(std430, binding = BIND_BINNED) readonly buffer BinnedBuffer { uint binned[]; };
 
-layout(location = 1) uniform uint capacity; // of shown
-layout(location = 2) uniform uint room; // of a bin; 0: there are none
-layout(location = 3) uniform uint binSide; // of those that are bound: fine or coarse
-
 const uint paintGroup = 64u;
 
 const uint wholeTile = 0x80000000u; // in hitIds: the leaf holds every pixel of the tile

@@ -51,6 +51,7 @@ type Options struct {
 	Shaders fs.FS             // nil: shaders.Files
 	Stats   *render.Stats     // nil: nobody measures
 	Count   bool              // count the work, see Work; slow
+	Cache   string            // directory that keeps compiled programs for the next start; "": none
 }
 
 // Work is what the device did for a number of images, counted by the shaders in a debug

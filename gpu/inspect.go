@@ -26,7 +26,7 @@ func Inspect(i int, o Options, f shaders.Features, before func(stage string), af
 		return err
 	}
 	defer t.close()
-	defines := shaders.Defines(1, 1<<28, f)
+	defines := shaders.Define(1, 1<<28, f)
 	stages := shaders.Stages()
 	sort.Strings(stages)
 	for _, stage := range stages {
@@ -34,7 +34,7 @@ func Inspect(i int, o Options, f shaders.Features, before func(stage string), af
 		c := Compiled{Stage: stage}
 		err := t.do(func() error {
 			start := time.Now()
-			p, err := compile(&o, stage, defines)
+			p, err := t.compiler.one(&o, stage, defines)
 			c.Took = time.Since(start)
 			if err != nil {
 				return err

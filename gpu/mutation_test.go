@@ -99,7 +99,7 @@ func TestParitySeesOneConstant(t *testing.T) {
 func TestCompileErrorsNameTheSource(t *testing.T) {
 	for _, c := range []struct{ file, from, to, want string }{
 		{"noise.glsl", "uvec3 spread(uint v) {", "uvec3 spread(uint v) { nonsense;", "noise.glsl:74"},
-		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:125"},
+		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:124"},
 	} {
 		all := device(t)
 		gpu.Try(all, gpu.Options{Shaders: changed(t, c.file, c.from, c.to)})

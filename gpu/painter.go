@@ -91,7 +91,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 // did not. It runs on the thread, with no batch under way. After an error the painter
 // can be configured again and nothing else.
 func (p *painter) configure(cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (err error) {
-	if p.programs, err = p.compiled(o, shaders.Defines(len(plan.pools), plan.poolTexels, features(cfg, o))); err != nil {
+	if p.programs, err = p.compiler.all(o, shaders.Define(len(plan.pools), plan.poolTexels, features(cfg, o))); err != nil {
 		return err
 	}
 	p.cfg = cfg

@@ -30,7 +30,7 @@ func TestLayouts(t *testing.T) {
 	defer th.close()
 	seen := map[string]bool{}
 	err = th.do(func() error {
-		programs, err := compileAll(&Options{}, shaders.Defines(1, 1<<20, shaders.Everything), false)
+		programs, err := th.compiler.all(&Options{}, shaders.Define(1, 1<<20, shaders.Everything))
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@
 // pixel and has no counterpart on the CPU. A workgroup owns a bin.
 #include "arith.glsl"
 #include "batch.glsl"
-#include "features.glsl"
 #include "leaf.glsl"
 #include "cull.glsl"
 

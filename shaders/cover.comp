@@ -9,7 +9,6 @@
 // holds and its outline does not. The tile stops when it is full.
 #include "arith.glsl"
 #include "batch.glsl"
-#include "features.glsl"
 #include "leaf.glsl"
 #include "cull.glsl"
 #define BIND_WORK 11

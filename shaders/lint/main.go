@@ -20,9 +20,9 @@ import (
 func main() {
 	failed := false
 	for _, stage := range shaders.Stages() {
-		for _, defines := range []map[string]int{
-			shaders.Defines(1, 1<<20, shaders.Features{}),
-			shaders.Defines(shaders.MostPools, 1<<20, shaders.Everything),
+		for _, defines := range []shaders.Defines{
+			shaders.Define(1, 1<<20, shaders.Features{}),
+			shaders.Define(shaders.MostPools, 1<<20, shaders.Everything),
 		} {
 			if err := lint(shaders.Files, stage, defines); err != nil {
 				fmt.Fprintf(os.Stderr, "%s.comp: %v\n", stage, err)
@@ -36,7 +36,7 @@ func main() {
 	fmt.Printf("%d shaders: valid, float arithmetic exact\n", len(shaders.Stages()))
 }
 
-func lint(files fs.FS, stage string, defines map[string]int) error {
+func lint(files fs.FS, stage string, defines shaders.Defines) error {
 	src, err := shaders.Expand(files, stage, defines)
 	if err != nil {
 		return err

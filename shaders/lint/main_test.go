@@ -40,7 +40,7 @@ func TestLintFinds(t *testing.T) {
 			}
 			files[name] = &fstest.MapFile{Data: text}
 		}
-		err = lint(files, "shade", shaders.Defines(1, 1<<20, shaders.Everything))
+		err = lint(files, "shade", shaders.Define(1, 1<<20, shaders.Everything))
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%q: %v", c.to, err)

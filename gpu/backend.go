@@ -100,6 +100,9 @@ func (r *Backend) open(d *device, first bool) (*painter, error) {
 	}
 	var p *painter
 	err = t.do(func() error {
+		if err := t.trust(&r.options); err != nil {
+			return err
+		}
 		noise, err := planNoise(r.cfg, t.limits.block)
 		if err != nil {
 			return err

@@ -34,11 +34,7 @@ func openCache(o *Options) *programCache {
 	if gl.GetIntegerv(gl.NUM_PROGRAM_BINARY_FORMATS, &formats); o.Cache == "" || formats == 0 {
 		return nil
 	}
-	c := &programCache{dir: o.Cache, say: o.say}
-	for _, name := range []uint32{gl.VENDOR, gl.RENDERER, gl.VERSION, gl.SHADING_LANGUAGE_VERSION} {
-		c.driver += gl.GoStr(gl.GetString(name)) + "\n"
-	}
-	return c
+	return &programCache{dir: o.Cache, driver: driver(), say: o.say}
 }
 
 // An entry is this line, the length of the driver's name (32 bits, little-endian) and the

@@ -20,6 +20,9 @@ var errNotBuilt = errors.New("this binary was built without the GPU backend; on 
 // Devices says that there is no GPU backend.
 func Devices() ([]Device, error) { return nil, errNotBuilt }
 
+// Probe says that there is no GPU backend.
+func Probe(*Device, Options) ([]Primitive, error) { return nil, errNotBuilt }
+
 // Try does nothing.
 func Try([]Device, Options) {}
 

@@ -50,17 +50,23 @@ func Define(pools, poolTexels int, f Features) Defines {
 	return d
 }
 
+// Probe is the shader that tests a device before its stages are trusted.
+const Probe = "probe"
+
 // Stages lists the stages that have a shader, sorted.
 func Stages() []string {
 	all, err := fs.Glob(Files, "*.comp")
 	if err != nil {
 		panic(err) // the pattern is constant
 	}
-	for i := range all {
-		all[i] = strings.TrimSuffix(all[i], ".comp")
+	var stages []string
+	for _, file := range all {
+		if stage := strings.TrimSuffix(file, ".comp"); stage != Probe {
+			stages = append(stages, stage)
+		}
 	}
-	sort.Strings(all)
-	return all
+	sort.Strings(stages)
+	return stages
 }
 
 // Source is a shader with its headers put in.

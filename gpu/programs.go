@@ -41,30 +41,53 @@ type compiler struct {
 // all returns every stage for what a configuration draws. The error tells of every
 // stage that the driver does not take.
 func (c *compiler) all(o *Options, defines shaders.Defines) (programs, error) {
-	all, stages := programs{}, shaders.Stages()
-	var failed []error
-	for _, stage := range stages {
+	all := programs{}
+	var refused refusals
+	for _, stage := range shaders.Stages() {
 		p, err := c.one(o, stage, defines)
-		if errors.Is(err, errLost) || errors.Is(err, errMemory) {
+		var r *refusal
+		if errors.As(err, &r) {
+			refused = append(refused, r)
+		} else if err != nil {
 			return nil, err
-		}
-		if err != nil {
-			failed = append(failed, err)
-			continue
 		}
 		all[stage] = p
 	}
-	switch len(failed) {
-	case 0:
-		return all, nil
-	case 1:
-		return nil, failed[0]
+	if refused != nil {
+		return nil, refused
 	}
-	parts := make([]string, len(failed))
-	for i, err := range failed {
-		parts[i] = err.Error()
+	return all, nil
+}
+
+// refusal says why the driver does not take a stage.
+type refusal struct {
+	does  string // compile or link
+	stage string
+	log   string // in one line
+}
+
+func (r *refusal) Error() string { return refusals{r}.Error() }
+
+// refusals are several of them. Stages with the same complaint share a part of the sentence.
+type refusals []*refusal
+
+func (all refusals) Error() string {
+	var parts []string
+	for i, r := range all {
+		var files []string
+		for j, s := range all {
+			if s.does == r.does && s.log == r.log {
+				if j < i {
+					break // told already
+				}
+				files = append(files, "shaders/"+s.stage+".comp")
+			}
+		}
+		if files != nil {
+			parts = append(parts, fmt.Sprintf("the driver does not %s %s: %s", r.does, strings.Join(files, ", "), r.log))
+		}
 	}
-	return nil, fmt.Errorf("%d of %d shaders fail: %s", len(failed), len(stages), strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
 }
 
 // one returns the program of a stage.
@@ -105,7 +128,7 @@ func compile(stage string, source *shaders.Source) (uint32, error) {
 		if err := check("compiling " + stage); err != nil {
 			return 0, err
 		}
-		return 0, fmt.Errorf("the driver does not compile shaders/%s.comp: %s", stage, oneLine(source.Locate(log)))
+		return 0, &refusal{"compile", stage, oneLine(source.Locate(log))}
 	}
 	program := gl.CreateProgram()
 	gl.ProgramParameteri(program, gl.PROGRAM_BINARY_RETRIEVABLE_HINT, gl.TRUE)
@@ -115,7 +138,7 @@ func compile(stage string, source *shaders.Source) (uint32, error) {
 	if gl.GetProgramiv(program, gl.LINK_STATUS, &ok); ok == 0 {
 		log := infoLog(program, gl.GetProgramiv, gl.GetProgramInfoLog)
 		gl.DeleteProgram(program)
-		return 0, fmt.Errorf("the driver does not link shaders/%s.comp: %s", stage, oneLine(source.Locate(log)))
+		return 0, &refusal{"link", stage, oneLine(source.Locate(log))}
 	}
 	return program, check("compiling " + stage)
 }

@@ -43,6 +43,9 @@ func (*Backend) Batch() int { return 1 }
 // InFlight returns how many calls of Render keep every device busy.
 func (*Backend) InFlight() int { return 1 }
 
+// Programs returns nothing.
+func (*Backend) Programs() (compiled, loaded int) { return 0, 0 }
+
 // Work returns nothing.
 func (*Backend) Work() Work { return Work{} }
 

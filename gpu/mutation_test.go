@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"leaflitter/gpu"
+	"leaflitter/parity"
 	"leaflitter/scene"
 	"leaflitter/shaders"
 )
@@ -86,6 +87,14 @@ func TestParitySeesOneConstant(t *testing.T) {
 				if r := p.compare(t, i, everyLabel); !r.Equal {
 					if !strings.HasPrefix(r.First, c.first) {
 						t.Errorf("parity fails first in %s, want %s", r.First, c.first)
+					}
+					if staged := c.first != "develop" && c.first != "label"; staged != (len(r.Words) > 0) || len(r.Words) > parity.MostWords {
+						t.Errorf("%d words listed", len(r.Words))
+					}
+					for _, w := range r.Words {
+						if w.A == w.B || (w.X < 0) != (c.first == "paint") || (c.first == "paint" || c.first == "shade") && (w.Leaf == 0 || w.Paint == "") {
+							t.Errorf("listed: %+v", w)
+						}
 					}
 					return
 				}

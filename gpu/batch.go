@@ -222,6 +222,7 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 	} {
 		b.bind(binding)
 	}
+	gl.BindBufferRange(gl.UNIFORM_BUFFER, bindMinusZero, p.minusZero.id, 0, 16)
 	if err := check("uploading a batch"); err != nil {
 		return err
 	}

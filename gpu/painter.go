@@ -4,6 +4,7 @@ package gpu
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"sync/atomic"
 
@@ -39,8 +40,8 @@ const (
 
 var bindNoise = [...]uint32{10, 12, 13, 14, 3, 6}
 
-// Binding of the uniform block, as in shaders/batch.glsl.
-const bindDispatch = 0
+// Bindings of uniform blocks, as in shaders/batch.glsl and shaders.FMAProducts.
+const bindDispatch, bindMinusZero = 0, 1
 
 // painter is one device with the tables of one configuration on it.
 type painter struct {
@@ -63,6 +64,7 @@ type painter struct {
 	paints, ids, back, layer, tmp, kernels, palettes buffer
 	progress, front, pix, labels, bins, binned       buffer
 	dispatches                                       buffer // what each dispatch is told
+	minusZero                                        buffer // for shaders.FMAProducts
 	coarse, coarseLists                              buffer
 	counts                                           buffer // of work; empty: nobody counts
 }
@@ -75,7 +77,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
 		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
 		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
-		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts, "dispatches": &p.dispatches,
+		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts, "dispatches": &p.dispatches, "minus zero": &p.minusZero,
 	} {
 		b.name = name
 	}
@@ -83,6 +85,9 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		if err := p.counts.reserve(4 * len(work{}.words)); err != nil {
 			return p, err
 		}
+	}
+	if err := put(&p.minusZero, []float32{float32(math.Copysign(0, -1)), 0, 0, 0}); err != nil {
+		return p, err
 	}
 	return p, p.configure(cfg, b, set, plan, o)
 }
@@ -219,7 +224,7 @@ func (p *painter) shrink() {
 // free deletes everything that belongs to the configuration.
 func (p *painter) free() {
 	p.shrink()
-	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.counts} {
+	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.counts, &p.minusZero} {
 		b.free()
 	}
 	for i := range p.pools {

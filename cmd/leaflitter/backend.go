@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"leaflitter/bank"
@@ -23,7 +24,7 @@ type deviceFlags struct {
 }
 
 func (f *deviceFlags) options(w wiring) gpu.Options {
-	o := gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Stats: w.stats, Inexact: f.Inexact}
+	o := gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Stats: w.stats, Inexact: f.Inexact, Shaders: w.shaders}
 	if !f.NoCache {
 		o.Cache = gpu.CacheDir()
 	}
@@ -35,6 +36,7 @@ type wiring struct {
 	threads int
 	say     func(string, ...any)
 	stats   *render.Stats // nil: nobody measures
+	shaders fs.FS         // nil: those of package shaders
 }
 
 // open opens the GPU backend on the devices that --device names; none named: on

@@ -124,7 +124,7 @@ func (g *generateCmd) Run(c *console) error {
 			return usageError{err}
 		}
 	}
-	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads, say, stats})
+	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads: threads, say: say, stats: stats})
 	if err != nil {
 		return err
 	}

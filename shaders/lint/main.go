@@ -38,27 +38,36 @@ func main() {
 }
 
 func lint(files fs.FS, stage string, defines shaders.Defines) error {
-	src, err := shaders.Expand(files, stage, defines)
+	code, src, err := disassemble(files, stage, defines)
 	if err != nil {
 		return err
 	}
+	return checkCode(code, src, excused(files))
+}
+
+// disassemble returns a stage's SPIR-V as text.
+func disassemble(files fs.FS, stage string, defines shaders.Defines) (string, *shaders.Source, error) {
+	src, err := shaders.Expand(files, stage, defines)
+	if err != nil {
+		return "", nil, err
+	}
 	dir, err := os.MkdirTemp("", "leaflitter-lint-*")
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	defer os.RemoveAll(dir)
 	in, out := filepath.Join(dir, "stage.comp"), filepath.Join(dir, "stage.spv")
 	if err := os.WriteFile(in, []byte(src.Text), 0o644); err != nil {
-		return err
+		return "", nil, err
 	}
 	if log, err := exec.Command("glslangValidator", "-G", "-g", "-o", out, in).CombinedOutput(); err != nil {
-		return fmt.Errorf("glslangValidator: %v\n%s", err, src.Locate(string(log)))
+		return "", nil, fmt.Errorf("glslangValidator: %v\n%s", err, src.Locate(string(log)))
 	}
 	code, err := exec.Command("spirv-dis", "--raw-id", out).Output()
 	if err != nil {
-		return fmt.Errorf("spirv-dis: %w", err)
+		return "", nil, fmt.Errorf("spirv-dis: %w", err)
 	}
-	return checkCode(string(code), &src, excused(files))
+	return string(code), &src, nil
 }
 
 var (

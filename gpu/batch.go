@@ -280,9 +280,14 @@ func (p *painter) reserve(l *layout) error {
 		if uint64(r.size) > p.limits.block {
 			return fmt.Errorf("%w (%s: %d MiB, its buffers hold %d)", errMemory, r.b.name, r.size>>20, p.limits.block>>20)
 		}
-		// A little more than asked for, so that the next batches fit too.
+		// More than asked for, so that the next batches fit too, and still more when
+		// that was not enough: margins of blurs vary from image to image.
 		if r.size > r.b.size {
-			if err := r.b.reserve(int(min(uint64(r.size+r.size/4), p.limits.block))); err != nil {
+			spare := r.size / 4
+			if r.b.size > 0 {
+				spare = r.size / 2
+			}
+			if err := r.b.reserve(int(min(uint64(r.size+spare), p.limits.block))); err != nil {
 				return err
 			}
 		}

@@ -4,48 +4,58 @@ package gpu
 
 import (
 	"fmt"
-	"sort"
 	"time"
 
+	"github.com/go-gl/gl/v4.5-core/gl"
+
+	"leaflitter/scene"
 	"leaflitter/shaders"
 )
 
-// Compiled is what a device's driver made of one program.
+// Program is a stage with what it must be able to draw.
+type Program struct {
+	Name     string
+	Stage    string
+	Features shaders.Features
+}
+
+// Compiled is what a device's driver made of a program.
 type Compiled struct {
-	Stage string        `json:"stage"`
 	Took  time.Duration `json:"took_ns"`
-	Bytes int           `json:"bytes"` // of the driver's binary; 0: it gives none
+	Bytes int           `json:"bytes"`         // of the driver's binary; 0: it gives none
+	Log   string        `json:"log,omitempty"` // what the driver said although it compiled it
 	Error string        `json:"error,omitempty"`
 }
 
-// Inspect compiles every stage for the given features on device number i, whatever
-// fails, and calls before with each stage's name and after with the outcome.
-func Inspect(i int, o Options, f shaders.Features, before func(stage string), after func(Compiled)) error {
+// Needed returns what the shaders must be able to draw for a configuration.
+func Needed(c *scene.Config) shaders.Features { return features(c, &Options{}) }
+
+// Inspect compiles programs on device number i, one after another, whatever fails. It calls
+// before with each and after with the outcome. A program whose source is that of one before
+// costs nothing again.
+func Inspect(i int, o Options, all []Program, before func(Program), after func(Program, Compiled)) error {
 	t, err := openThread(i, &o)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	defines := shaders.Define(1, 1<<28, f)
-	stages := shaders.Stages()
-	sort.Strings(stages)
-	for _, stage := range stages {
-		before(stage)
-		c := Compiled{Stage: stage}
+	for _, p := range all {
+		before(p)
+		c := Compiled{}
 		err := t.do(func() error {
 			start := time.Now()
-			p, err := t.compiler.one(&o, stage, defines)
+			id, err := t.compiler.one(&o, p.Stage, shaders.Define(1, 1<<28, p.Features))
 			c.Took = time.Since(start)
 			if err != nil {
 				return err
 			}
-			c.Bytes = binarySize(p)
-			return check(fmt.Sprintf("inspecting %s", stage))
+			c.Bytes, c.Log = binarySize(id), oneLine(infoLog(id, gl.GetProgramiv, gl.GetProgramInfoLog))
+			return check(fmt.Sprintf("inspecting %s", p.Name))
 		})
 		if err != nil {
 			c.Error = err.Error()
 		}
-		after(c)
+		after(p, c)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 //go:build !(linux && cgo && egl)
 
-// Command gpubox measures the GPU backend; it needs Linux, cgo and the build tag egl.
+// Command gpubox proves and measures the GPU backend on a machine that is lent for minutes;
+// it needs Linux, cgo and the build tag egl.
 package main
 
 import (

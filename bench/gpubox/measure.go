@@ -1,0 +1,75 @@
+//go:build linux && cgo && egl
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"leaflitter/bench/gpubox/steps"
+	"leaflitter/scene"
+)
+
+// measure runs the steps that tell how fast the device is: the most telling first, so that
+// what falls away for lack of time is what would be missed least.
+func (b *box) measure(ctx context.Context) {
+	limit := 30 * time.Second
+	if b.software {
+		limit = 90 * time.Second
+	}
+	list := []steps.Step{b.own("floors", limit, "floors", "-device", b.device)}
+	list = append(list, b.rows()...)
+	b.Run(ctx, append(list, b.extra()...)...)
+}
+
+// extra returns the steps that follow the rows: peers, training, study. Give each a Reserve,
+// or a long row may leave it no time, and a Section to have what it prints in the report.
+func (b *box) extra() []steps.Step { return nil }
+
+// rows returns the steps that measure throughput, the most telling first.
+func (b *box) rows() (all []steps.Step) {
+	limit := 30 * time.Second
+	if b.software {
+		limit = 90 * time.Second
+	}
+	for i, s := range subjects(b.software) {
+		args := []string{"throughput", "-device", b.device, "-subject", s}
+		if b.software {
+			args = append(args, "-repeats", "2")
+		}
+		if i < 2 {
+			args = append(args, "-count")
+		}
+		all = append(all, b.own("row-"+strings.ReplaceAll(s, ":", "-"), limit, args...))
+	}
+	return all
+}
+
+// subjects are PRESET:SIZE:BATCH. Software devices get what they can do in minutes.
+func subjects(software bool) (all []string) {
+	both := func(size, batch int) {
+		for _, p := range []string{"dead-leaves", "dead-leaves-pp"} {
+			all = append(all, fmt.Sprintf("%s:%d:%d", p, size, batch))
+		}
+	}
+	if software {
+		both(128, 8)
+		both(256, 4)
+		return append(all, "no-depth:128:4")
+	}
+	for _, batch := range []int{64, 128, 32, 256, 16, 8} {
+		both(512, batch)
+	}
+	for _, p := range scene.Presets() {
+		if p.Name != "dead-leaves-pp" && p.Name != "dead-leaves" {
+			all = append(all, p.Name+":512:64")
+		}
+	}
+	both(1024, 16)
+	both(256, 256)
+	both(128, 512)
+	both(2048, 4)
+	return all
+}

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"leaflitter/bench/gpubox/steps"
+)
+
+// results makes a directory of results and returns its report.
+func made(t *testing.T, p steps.Progress, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	data, err := json.Marshal(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"steps.json": string(data), AboutFile: `{"part": "prove", "commit": "abc", "date": "2026-11-28"}`}
+	for name, text := range files {
+		all[name] = text
+	}
+	for name, text := range all {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "report.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if data, err = os.ReadFile(filepath.Join(dir, "report.json")); err != nil || json.Unmarshal(data, &v) != nil {
+		t.Errorf("report.json: %v: %s", err, data)
+	}
+	return string(text)
+}
+
+func holds(t *testing.T, text string, wants ...string) {
+	t.Helper()
+	for _, w := range wants {
+		if !strings.Contains(text, w) {
+			t.Errorf("it lacks %q:\n%s", w, text)
+		}
+	}
+}
+
+// A run that was killed: what ended counts, even if it ended just before the kill; what was
+// under way and what was to come is named.
+func TestKilled(t *testing.T) {
+	p := steps.Progress{Outcomes: []steps.Outcome{{Name: "machine", How: steps.Ended}}, Running: "compile", Waiting: []string{"layouts", "parity-flat"}}
+	text := made(t, p, map[string]string{"machine.out": `{"processor": "P", "cores": 2}`, "compile.out.part": "12345"})
+	holds(t, text, "**Not finished**: compile was running when this was written, not yet begun were: layouts, parity-flat", "It had written 5 bytes to compile.out.part", "2 cores of P",
+		"**Bytes: not known.**", "**Speed: not known.**")
+	text = made(t, p, map[string]string{"compile.outcome.json": `{"name": "compile", "how": "ended"}`, "compile.out": `{"name": "flat/paint", "ms": 3}`})
+	holds(t, text, "**Programs: all 1 compiled**")
+	if strings.Contains(text, "compile was running") {
+		t.Error("it had ended")
+	}
+}
+
+// A broken or absent file of a step is no obstacle.
+func TestBrokenFiles(t *testing.T) {
+	list := []steps.Outcome{{Name: "machine", How: steps.Ended}, {Name: "devices", How: steps.Ended}, {Name: "compile", How: steps.Ended}, {Name: "floors", How: steps.Ended},
+		{Name: "parity-flat", How: steps.Ended}, {Name: "row-x", How: steps.Ended}, {Name: "training", How: steps.Ended, Section: "Training"}, {Name: "late", How: steps.LeftOut, Problem: "no time"}}
+	for _, broken := range []string{"", "{", "[]", "{}", "null", "[{}]", `{"gpu_images_per_s": [1]}`} {
+		files := map[string]string{}
+		if broken != "" {
+			for _, o := range list {
+				files[o.Name+".out"] = broken
+			}
+		}
+		holds(t, made(t, steps.Progress{Outcomes: list}, files), "Left out for lack of time: late.", "**Speed: not known.**")
+	}
+}
+
+// Products as fma: they mend, they do not, or nobody knows.
+func TestMended(t *testing.T) {
+	const equal, differs = `[{"config": "flat", "images": [{"equal": true}]}]`, `[{"config": "flat", "images": [{"equal": false, "first": "paint", "words": ["pixel 5"]}]}]`
+	for again, want := range map[string]string{equal: "mend it", differs: "mend none of 1", "": "is not known", "[]": "is not known"} {
+		p := steps.Progress{Outcomes: []steps.Outcome{{Name: "parity-flat", How: steps.Ended, Exit: 1, Problem: "exit status 1"}, {Name: "parity-flat" + FMA, How: steps.Ended, Problem: "p"}}}
+		holds(t, made(t, p, map[string]string{"parity-flat.out": differs, "parity-flat" + FMA + ".out": again}),
+			"**Bytes: DIFFERENT.** 1 of 1 images differ", want, "\"pixel 5\"\n", "parity-flat: exit status 1")
+	}
+}

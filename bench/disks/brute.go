@@ -1,6 +1,6 @@
 //go:build linux && cgo && egl
 
-package main
+package disks
 
 import (
 	"context"
@@ -22,22 +22,30 @@ import (
 //go:embed brute.comp
 var bruteShader string
 
-// device measures on OpenGL device 0.
-type device struct {
-	name    string
-	calls   chan func()
-	program uint32
+// Device is an OpenGL device that the brute-force shader runs on.
+type Device struct {
+	Name     string // with the driver's version
+	Software bool   // no GPU
+	device   gpu.Device
+	calls    chan func()
+	program  uint32
 }
 
-func openDevice() (*device, error) {
+// Open makes a context on the first device of that name or number, see leaflitter devices.
+func Open(which string) (*Device, error) {
 	all, err := gpu.Devices()
 	if err != nil {
 		return nil, err
 	}
-	if len(all) == 0 || !all[0].Usable {
-		return nil, errors.New("no device can run the shaders")
+	chosen, err := gpu.Select(all, which)
+	if err != nil {
+		return nil, err
 	}
-	d := &device{name: all[0].Name() + ", OpenGL " + all[0].Version, calls: make(chan func())}
+	c := chosen[0]
+	if !c.Usable {
+		return nil, fmt.Errorf("%s cannot run the shaders: %s", c.Name(), c.Problem)
+	}
+	d := &Device{Name: c.Name() + ", OpenGL " + c.Version, Software: c.Software, device: c, calls: make(chan func())}
 	go func() {
 		runtime.LockOSThread() // to the end of the process
 		for f := range d.calls {
@@ -49,7 +57,7 @@ func openDevice() (*device, error) {
 		if err != nil {
 			return err
 		}
-		ctx, err := found[0].Open(false)
+		ctx, err := found[c.Index].Open(false)
 		if err != nil {
 			return err
 		}
@@ -69,26 +77,27 @@ func openDevice() (*device, error) {
 		gl.LinkProgram(d.program)
 		var ok int32
 		if gl.GetProgramiv(d.program, gl.LINK_STATUS, &ok); ok == 0 {
-			return errors.New("the driver does not compile bench/peers/brute.comp")
+			return errors.New("the driver does not compile bench/disks/brute.comp")
 		}
 		return nil
 	})
 }
 
-func (d *device) do(f func() error) error {
+func (d *Device) do(f func() error) error {
 	done := make(chan error)
 	d.calls <- func() { done <- f() }
 	return <-done
 }
 
-// brute times the brute-force kernel on the device's clock and checks its leaves.
-func (d *device) brute(s *subject) (took time.Duration, err error) {
+// Brute times the brute-force kernel on the device's clock and checks its leaves. The
+// image is computed times times, one behind another, and the time is that of one.
+func (d *Device) Brute(s *Subject, times int) (took time.Duration, err error) {
 	err = d.do(func() error {
-		disks := make([][4]float32, len(s.leaves))
-		for i := range s.leaves {
-			disks[i] = [4]float32{s.leaves[i].X, s.leaves[i].Y, s.leaves[i].A}
+		disks := make([][4]float32, len(s.Leaves))
+		for i := range s.Leaves {
+			disks[i] = [4]float32{s.Leaves[i].X, s.Leaves[i].Y, s.Leaves[i].A}
 		}
-		size := s.cfg.Image.Width
+		size := s.Config.Image.Width
 		ids := make([]uint32, size*size)
 		var buffers [2]uint32
 		gl.GenBuffers(2, &buffers[0])
@@ -107,7 +116,9 @@ func (d *device) brute(s *subject) (took time.Duration, err error) {
 		gl.GenQueries(2, &marks[0])
 		defer gl.DeleteQueries(2, &marks[0])
 		gl.QueryCounter(marks[0], gl.TIMESTAMP)
-		gl.DispatchCompute(uint32((size+15)/16), uint32((size+15)/16), 1)
+		for range times {
+			gl.DispatchCompute(uint32((size+15)/16), uint32((size+15)/16), 1)
+		}
 		gl.MemoryBarrier(gl.BUFFER_UPDATE_BARRIER_BIT)
 		gl.QueryCounter(marks[1], gl.TIMESTAMP)
 		gl.GetBufferSubData(gl.SHADER_STORAGE_BUFFER, 0, 4*len(ids), unsafe.Pointer(&ids[0]))
@@ -115,35 +126,43 @@ func (d *device) brute(s *subject) (took time.Duration, err error) {
 		for i := range at {
 			gl.GetQueryObjectui64v(marks[i], gl.QUERY_RESULT, &at[i])
 		}
-		took = time.Duration(at[1] - at[0])
+		took = time.Duration(at[1]-at[0]) / time.Duration(times)
 		if code := gl.GetError(); code != gl.NO_ERROR {
 			return fmt.Errorf("OpenGL error %#x", code)
 		}
-		return s.same("the brute-force shader", ids)
+		return s.Same("the brute-force shader", ids)
 	})
 	return took, err
 }
 
-// tiles times leaflitter's bin and cover stages, one image at a time.
-func tiles(s *subject) (func() (time.Duration, error), error) {
-	all, err := gpu.Devices()
+// Tiles returns what times leaflitter's bin and cover stages and checks its leaves: batch
+// copies of the image in one set of dispatches; the time is that of one.
+func (d *Device) Tiles(s *Subject, batch int) (func() (time.Duration, error), error) {
+	g, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{})
 	if err != nil {
 		return nil, err
 	}
-	g, err := gpu.New(&s.cfg, s.bank, s.set, all[:1], gpu.Options{})
-	if err != nil {
-		return nil, err
+	images := make([]*render.Image, batch)
+	for i := range images {
+		images[i] = render.NewImage(&s.Config, render.Labels{ID: true})
 	}
-	image := render.NewImage(&s.cfg, render.Labels{ID: true})
+	scenes := func() (all []*scene.Scene) {
+		for range batch {
+			all = append(all, s.placer.Scene(0))
+		}
+		return all
+	}
 	return func() (time.Duration, error) {
 		ctx := context.Background()
-		if err := g.Render(ctx, []*scene.Scene{s.placer.Scene(0)}, []*render.Image{image}); err != nil {
+		if err := g.Render(ctx, scenes(), images); err != nil {
 			return 0, err
 		}
-		if err := s.same("the GPU backend", image.ID); err != nil {
-			return 0, err
+		for _, image := range images {
+			if err := s.Same("the GPU backend", image.ID); err != nil {
+				return 0, err
+			}
 		}
-		_, times, err := g.Profile(ctx, []*scene.Scene{s.placer.Scene(0)}, []*render.Image{image})
-		return times["cover"], err
+		n, times, err := g.Profile(ctx, scenes(), images)
+		return times["cover"] / time.Duration(max(1, n)), err
 	}, nil
 }

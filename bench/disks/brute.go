@@ -136,11 +136,12 @@ func (d *Device) Brute(s *Subject, times int) (took time.Duration, err error) {
 }
 
 // Tiles returns what times leaflitter's bin and cover stages and checks its leaves: batch
-// copies of the image in one set of dispatches; the time is that of one.
-func (d *Device) Tiles(s *Subject, batch int) (func() (time.Duration, error), error) {
+// copies of the image in one set of dispatches; the time is that of one. Close gives the
+// device's memory back.
+func (d *Device) Tiles(s *Subject, batch int) (timed func() (time.Duration, error), close func() error, err error) {
 	g, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	images := make([]*render.Image, batch)
 	for i := range images {
@@ -164,5 +165,5 @@ func (d *Device) Tiles(s *Subject, batch int) (func() (time.Duration, error), er
 		}
 		n, times, err := g.Profile(ctx, scenes(), images)
 		return times["cover"] / time.Duration(max(1, n)), err
-	}, nil
+	}, g.Close, nil
 }

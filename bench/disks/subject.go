@@ -5,6 +5,7 @@ package disks
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"os"
@@ -92,8 +93,7 @@ func (s *Subject) Write(path string) error {
 	data := make([]byte, 0, 12*len(s.Leaves))
 	for i := range s.Leaves {
 		for _, v := range [3]float32{s.Leaves[i].X, s.Leaves[i].Y, s.Leaves[i].A} {
-			b := math.Float32bits(v)
-			data = append(data, byte(b), byte(b>>8), byte(b>>16), byte(b>>24))
+			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
 		}
 	}
 	return os.WriteFile(path, data, 0o666)

@@ -52,6 +52,13 @@ type Report struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "peers" {
+		if err := peers(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "gpubox:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	which := flag.String("device", "0", "device, see leaflitter devices")
 	seconds := flag.Float64("seconds", 120, "time to spend at most; what does not fit is left out and said")
 	repeats := flag.Int("repeats", 5, "timed batches a row")

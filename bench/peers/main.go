@@ -96,9 +96,11 @@ func (r *Report) measure(python string, repeats int, patience time.Duration) err
 		row := Row{RMin: rMin, Leaves: len(s.Leaves)}
 		var cover func() (time.Duration, error)
 		if dev != nil {
-			if cover, err = dev.Tiles(s, 1); err != nil {
+			var closed func() error
+			if cover, closed, err = dev.Tiles(s, 1); err != nil {
 				return err
 			}
+			defer closed()
 			if _, err = cover(); err != nil { // learns how many leaves to place
 				return err
 			}

@@ -27,14 +27,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "python", "src"), os.path.join(HERE, "gpubox", "python")]
 
 import torch
-from whole import Trouble, guarded, say, write
-
 from leaflitter import LeafLitterError
 from leaflitter.train import Options, run
+from whole import Trouble, guarded, say, write
 
 BAR = 0.95
 START = 90  # seconds that a run may take before its rows: a generator that compiles, a first step that tries algorithms
-SMOKE = {"repeats": 1, "rows": 2, "row": 2, "batch": 4, "patch": 48, "seconds": None, "precision": "fp32"}
+SMOKE = {"repeats": 2, "rows": 2, "row": 2, "batch": 4, "patch": 48, "seconds": None, "precision": "fp32"}
 NUMBERS = (("repeats", 3), ("rows", 3), ("row", 1), ("batch", 64), ("patch", 128), ("threads", None))
 TEXTS = (("network", "ffdnet"), ("preset", "dead-leaves-pp"), ("precision", "fp32"), ("device", "auto"), ("backend", "auto"), ("binary", None), ("json", None))
 
@@ -64,7 +63,7 @@ def steps(given: argparse.Namespace) -> int:
     if given.seconds is None:
         return int(given.row)
     found = measured(given, 4 * given.batch, 10, START / 60)
-    row = max(1, round(given.seconds * found["images_per_s"] / given.batch / given.rows))
+    row = max(1, int(given.seconds * found["images_per_s"] / given.batch / given.rows))
     say(f"from memory, for a start: {found['images_per_s']:.1f} images/s; {row} steps a row")
     return row
 

@@ -203,7 +203,7 @@ def run(given: argparse.Namespace) -> int:
 def sentence(row: Dict[str, Any], pixels: int, batch: int) -> str:
     start = f"r_min {row['r_min']:g}, {row['leaves']} leaves, {row['version']}: "
     if "error" in row:
-        return start + row["error"].splitlines()[0]
+        return start + str(row["error"]).splitlines()[0]
     times = "{median:.4g} ms [{least:.4g}, {most:.4g}]"
     text = start + f"{times.format(**row['ms'])}, in batches of {batch} {times.format(**row['batch_ms'])}; "
     if not row["differ"]:

@@ -41,7 +41,7 @@ TEXTS = (("network", "ffdnet"), ("preset", "dead-leaves-pp"), ("precision", "fp3
 def measured(given: argparse.Namespace, memory: int, row: int, minutes: "float | None" = None) -> Dict[str, Any]:
     """Images a second, the share of the time that was waited, and the steps that this is of."""
     with tempfile.TemporaryDirectory() as folder:
-        run(
+        result = run(
             Options(
                 output=folder, preset=given.preset, network=given.network, batch=given.batch, patch=given.patch, precision=given.precision,
                 iterations=row * (given.rows + 1), log_every=row, checkpoint_every=10**9, memory=memory, device=given.device,
@@ -49,6 +49,8 @@ def measured(given: argparse.Namespace, memory: int, row: int, minutes: "float |
             ),
             progress=False,
         )  # fmt: skip
+        if result.signal:
+            raise SystemExit(128 + result.signal)
         with open(os.path.join(folder, "log.csv"), newline="") as file:
             rows = list(csv.DictReader(file))[1:]
     if not rows:

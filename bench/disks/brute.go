@@ -138,24 +138,24 @@ func (d *Device) Brute(s *Subject, times int) (took time.Duration, err error) {
 // Tiles returns what times leaflitter's bin and cover stages and checks its leaves: batch
 // copies of the image in one set of dispatches; the time is that of one. Close gives the
 // device's memory back.
-func (d *Device) Tiles(s *Subject, batch int) (timed func() (time.Duration, error), close func() error, err error) {
+func (d *Device) Tiles(s *Subject) (timed func(batch int) (time.Duration, error), close func() error, err error) {
 	g, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
-	images := make([]*render.Image, batch)
-	for i := range images {
-		images[i] = render.NewImage(&s.Config, render.Labels{ID: true})
-	}
-	scenes := func() (all []*scene.Scene) {
-		for range batch {
-			all = append(all, s.placer.Scene(0))
+	return func(batch int) (time.Duration, error) {
+		images, scenes := make([]*render.Image, batch), make([]*scene.Scene, batch)
+		for i := range images {
+			images[i] = render.NewImage(&s.Config, render.Labels{ID: true})
 		}
-		return all
-	}
-	return func() (time.Duration, error) {
+		place := func() []*scene.Scene {
+			for i := range scenes {
+				scenes[i] = s.placer.Scene(0)
+			}
+			return scenes
+		}
 		ctx := context.Background()
-		if err := g.Render(ctx, scenes(), images); err != nil {
+		if err := g.Render(ctx, place(), images); err != nil {
 			return 0, err
 		}
 		for _, image := range images {
@@ -163,7 +163,7 @@ func (d *Device) Tiles(s *Subject, batch int) (timed func() (time.Duration, erro
 				return 0, err
 			}
 		}
-		n, times, err := g.Profile(ctx, scenes(), images)
+		n, times, err := g.Profile(ctx, place(), images)
 		return times["cover"] / time.Duration(max(1, n)), err
 	}, g.Close, nil
 }

@@ -28,11 +28,11 @@ func TestLeavesAreChecked(t *testing.T) {
 		if took, err := d.Brute(s, batch); err != nil || took <= 0 {
 			t.Errorf("brute force, %d: %v, %v", batch, took, err)
 		}
-		cover, closed, err := d.Tiles(s, batch)
+		cover, closed, err := d.Tiles(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if took, err := cover(); err != nil || took <= 0 {
+		if took, err := cover(batch); err != nil || took <= 0 {
 			t.Errorf("tiles, %d: %v, %v", batch, took, err)
 		}
 		if err := closed(); err != nil {

@@ -22,6 +22,6 @@ func Open(string) (*Device, error) { return nil, errNotBuilt }
 func (*Device) Brute(*Subject, int) (time.Duration, error) { return 0, errNotBuilt }
 
 // Tiles is for builds with shaders.
-func (*Device) Tiles(*Subject, int) (func() (time.Duration, error), func() error, error) {
+func (*Device) Tiles(*Subject) (func(int) (time.Duration, error), func() error, error) {
 	return nil, nil, errNotBuilt
 }

@@ -77,9 +77,9 @@ func peers(args []string) error {
 		if err != nil {
 			row.Error = err.Error()
 			failed = errors.Join(failed, fmt.Errorf("r_min %g: %w", rMin, err))
-			fmt.Printf("r_min %g: %v\n", rMin, err)
+			fmt.Printf("* r_min %g: %v\n", rMin, err)
 		} else {
-			fmt.Printf("r_min %g, %d leaves, ids equal: tiled cover %.4g ms, %.4g in batches of %d; brute-force shader %.4g ms, %.4g; the CPU backend on one core %.4g\n", rMin, row.Leaves,
+			fmt.Printf("* r_min %g, %d leaves, ids equal: tiled cover %.4g ms, %.4g in batches of %d; brute-force shader %.4g ms, %.4g; the CPU backend on one core %.4g\n", rMin, row.Leaves,
 				median(row.Cover), median(row.CoverBatch), *batch, median(row.Brute), median(row.BruteBatch), median(row.CPU))
 		}
 		r.Rows = append(r.Rows, row)
@@ -101,21 +101,17 @@ func (row *PeerRow) measure(d *disks.Device, size, repeats, batch int, dump stri
 			return err
 		}
 	}
-	one, closeOne, err := d.Tiles(s, 1)
+	cover, closed, err := d.Tiles(s)
 	if err != nil {
 		return err
 	}
-	defer closeOne()
-	many, closeMany, err := d.Tiles(s, batch)
-	if err != nil {
-		return err
-	}
-	defer closeMany()
+	defer closed()
 	timed := []struct {
 		to *[]float64
 		f  func() (time.Duration, error)
 	}{
-		{&row.Cover, one}, {&row.CoverBatch, many},
+		{&row.Cover, func() (time.Duration, error) { return cover(1) }},
+		{&row.CoverBatch, func() (time.Duration, error) { return cover(batch) }},
 		{&row.Brute, func() (time.Duration, error) { return d.Brute(s, 1) }},
 		{&row.BruteBatch, func() (time.Duration, error) { return d.Brute(s, batch) }},
 		{&row.CPU, s.Render},

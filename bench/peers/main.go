@@ -94,14 +94,14 @@ func (r *Report) measure(python string, repeats int, patience time.Duration) err
 			return err
 		}
 		row := Row{RMin: rMin, Leaves: len(s.Leaves)}
-		var cover func() (time.Duration, error)
+		var cover func(int) (time.Duration, error)
 		if dev != nil {
 			var closed func() error
-			if cover, closed, err = dev.Tiles(s, 1); err != nil {
+			if cover, closed, err = dev.Tiles(s); err != nil {
 				return err
 			}
 			defer closed()
-			if _, err = cover(); err != nil { // learns how many leaves to place
+			if _, err = cover(1); err != nil { // learns how many leaves to place
 				return err
 			}
 		}
@@ -134,7 +134,7 @@ func (r *Report) measure(python string, repeats int, patience time.Duration) err
 				}
 			}
 			if dev != nil {
-				if err := note(&row.Tiles, cover); err != nil {
+				if err := note(&row.Tiles, func() (time.Duration, error) { return cover(1) }); err != nil {
 					return err
 				}
 				if err := note(&row.Brute, func() (time.Duration, error) { return dev.Brute(s, 1) }); err != nil {

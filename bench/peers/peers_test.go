@@ -27,12 +27,12 @@ func TestPeersAgree(t *testing.T) {
 		if took, err := d.Brute(s, 1); err != nil || took <= 0 {
 			t.Errorf("brute force: %v, %v", took, err)
 		}
-		cover, closed, err := d.Tiles(s, 1)
+		cover, closed, err := d.Tiles(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer closed()
-		if took, err := cover(); err != nil || took <= 0 {
+		if took, err := cover(1); err != nil || took <= 0 {
 			t.Errorf("tiles: %v, %v", took, err)
 		}
 	}

@@ -31,16 +31,19 @@ import torch
 import training
 from leaflitter import LeafLitterError, find_binary
 from leaflitter.evaluate import evaluate
+from leaflitter.evaluate.cases import case
 from leaflitter.networks import Spec, build
+from leaflitter.restore.tasks import parse
 from leaflitter.study import Interrupted, Study, evaluation_images, results, run
 from leaflitter.study.plan import GPU, PHOTOGRAPHS, SMOKE, Size, training_sets
 from whole import Trouble, guarded, say, write
 
 SETS = ("dead-leaves", "dead-leaves-pp", PHOTOGRAPHS)
 CONTROL = "dead-leaves-pp"  # trained a second time
-SMOKE_STEPS, LEAST = 20, 100
-START = 12.0  # seconds of a run before its first step and after its last, without evaluation: generators start, files are read, plots drawn
+SMOKE_STEPS, LEAST = 10, 100
+START = 10.0  # seconds of a run before its first step and after its last, without evaluation: generators start twice, files are read
 SPARE = 0.9  # part of the rate to count on: it was another run's
+KEPT = 0.95  # part of the time to plan for
 FLOOR = 0.1  # dB; one pair of runs may be close by chance
 
 
@@ -77,13 +80,22 @@ def evaluating(study: Study) -> float:
     return (time.monotonic() - began) * len(images) * len(study.size.sigmas)
 
 
+def noisy(study: Study) -> Dict[str, float]:
+    """Mean PSNR of the noisy images by noise level: what a network that has learned nothing comes near."""
+    images, found = evaluation_images(study), {}
+    for sigma in study.size.sigmas:
+        cases = [case(name, image, parse(f"denoise:{sigma:g}"), 0, None) for name, image in images]
+        found[f"{sigma:g}"] = sum(one.psnr(one.baseline) for one in cases) / len(cases)
+    return found
+
+
 def steps(given: argparse.Namespace, size: Size, study: Study, runs: int, began: float) -> "Tuple[int, Dict[str, Any]]":
     """How many steps of each run there is time for, and what that follows from."""
     if given.smoke:
         return SMOKE_STEPS, {}
     images, source = rate(given, size)
     evaluation = evaluating(study)
-    left = given.seconds - (time.monotonic() - began) - runs * (START + evaluation)
+    left = KEPT * given.seconds - (time.monotonic() - began) - runs * (START + evaluation)
     count = int(SPARE * images * left / runs / size.batch)
     if count < LEAST:
         raise Trouble(f"at {images:.0f} images/s {given.seconds:g} seconds are enough for {max(0, count)} steps of {runs} runs, and fewer than {LEAST} are not worth the time; give more --seconds")
@@ -108,6 +120,10 @@ def directories(given: argparse.Namespace, folder: Path, notes: List[str]) -> "T
     return images, photographs
 
 
+def decibels(values: Dict[str, float]) -> str:
+    return ", ".join(f"{value:.2f} dB at σ = {sigma}" for sigma, value in values.items())
+
+
 def claim(rows: List[Dict[str, Any]], count: int) -> Dict[str, Any]:
     """What the numbers allow to say: dB by noise level below which a difference between sets means nothing, and a sentence."""
     psnr = {(row["set"], row["seed"]): row["psnr"] for row in rows if "psnr" in row}
@@ -116,10 +132,9 @@ def claim(rows: List[Dict[str, Any]], count: int) -> Dict[str, Any]:
     if a is None or b is None:
         return {"means_nothing_below_db": None, "sentence": start + "what another seed would change is not known, so no difference between sets means anything."}
     least = {sigma: max(FLOOR, 3 * abs(a[sigma] - b[sigma])) for sigma in a}
-    words = ", ".join(f"{value:.2f} dB at σ = {sigma}" for sigma, value in least.items())
     return {
         "means_nothing_below_db": least,
-        "sentence": f"{start}differences below {words} mean nothing (three times what two seeds of {CONTROL} differ by, {FLOOR:g} dB at least); larger ones are of networks trained so long and no longer.",
+        "sentence": f"{start}differences below {decibels(least)} mean nothing (three times what two seeds of {CONTROL} differ by, {FLOOR:g} dB at least); larger ones are of networks trained so long and no longer.",
     }
 
 
@@ -147,17 +162,19 @@ def studied(given: argparse.Namespace, folder: Path) -> int:
     # One level of noise, that of the published tables: a score takes the time of many steps.
     base = dataclasses.replace(base, seeds=1, sigmas=(25.0,), claims=False)
     sets = training_sets([name for name in SETS if name != PHOTOGRAPHS or photographs], photographs)
-    study = Study(output=folder / "study", images=images, sets=tuple(sets), size=base, device=given.device, backend=given.backend, binary=given.binary)
+    study = Study(output=folder / "study", images=images, sets=tuple(sets), size=base, device=given.device, backend=given.backend, binary=given.binary, plots=False)
     runs = [(training_set, 0) for training_set in sets] + [(s, 1) for s in sets if s.name == CONTROL]
     count, plan = steps(given, base, study, len(runs), began)
     study = dataclasses.replace(study, size=dataclasses.replace(base, iterations=count))
     say(f"{count} steps of {base.batch} images for each of {len(runs)} runs")
+    baseline = noisy(study)
+    say("the noisy images have " + decibels(baseline))
     report: Dict[str, Any] = {
         "smoke": given.smoke, "seconds_given": given.seconds, "steps": count, "of": GPU.iterations, "size": study.size.asdict(), "pytorch": torch.__version__,
-        "plan": plan, "notes": notes, "rows": [],
+        "plan": plan, "notes": notes, "noisy": baseline, "rows": [],
     }  # fmt: skip
     for training_set, seed in runs:
-        left = None if given.smoke else max(0.01, given.seconds - (time.monotonic() - began))
+        left = None if given.smoke else max(0.01, KEPT * given.seconds - (time.monotonic() - began))
         one = dataclasses.replace(study, sets=(training_set,), size=dataclasses.replace(study.size, seeds=seed + 1), minutes=left and left / 60)
         start = time.monotonic()
         row: Dict[str, Any] = {"set": training_set.name, "seed": seed}
@@ -172,8 +189,7 @@ def studied(given: argparse.Namespace, folder: Path) -> int:
         report["claim"] = {"sentence": "a smoke run claims nothing"} if given.smoke else claim(report["rows"], count)
         report["seconds"] = time.monotonic() - began
         write(given.json, report)
-        numbers = ", ".join(f"{value:.2f} dB at σ = {sigma}" for sigma, value in row.get("psnr", {}).items())
-        say(f"{row['set']}, seed {seed}: {numbers or row['error']} ({row['seconds']:.0f} s)")
+        say(f"{row['set']}, seed {seed}: {decibels(row['psnr']) if 'psnr' in row else row['error']} ({row['seconds']:.0f} s)")
     say(report["claim"]["sentence"])
     if given.output:
         run(study, only_report=True)  # of all sets

@@ -11,7 +11,8 @@ class Trouble(Exception):
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    """A line of progress, as Markdown has the items of a list: a report may take what was said as it is."""
+    print("*", text, flush=True)
 
 
 def write(path: Optional[str], found: Any) -> None:

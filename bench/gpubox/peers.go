@@ -80,7 +80,7 @@ func peers(args []string) error {
 			fmt.Printf("* r_min %g: %v\n", rMin, err)
 		} else {
 			fmt.Printf("* r_min %g, %d leaves, ids equal: tiled cover %.4g ms, %.4g in batches of %d; brute-force shader %.4g ms, %.4g; the CPU backend on one core %.4g\n", rMin, row.Leaves,
-				median(row.Cover), median(row.CoverBatch), *batch, median(row.Brute), median(row.BruteBatch), median(row.CPU))
+				middle(row.Cover), middle(row.CoverBatch), *batch, middle(row.Brute), middle(row.BruteBatch), middle(row.CPU))
 		}
 		r.Rows = append(r.Rows, row)
 		if err := writeJSON(*out, &r); err != nil {
@@ -89,6 +89,8 @@ func peers(args []string) error {
 	}
 	return failed
 }
+
+func middle(sorted []float64) float64 { return sorted[len(sorted)/2] }
 
 func (row *PeerRow) measure(d *disks.Device, size, repeats, batch int, dump string) error {
 	s, err := disks.New(size, row.RMin)

@@ -186,7 +186,7 @@ def test_the_cuda_peer_says_what_is_missing(tmp_path):
     dump(tmp_path / "r_min-2", leaves, ids)
     if importlib.util.find_spec("numba") is None:
         done = run(tmp_path, program, tmp_path)
-        assert done.returncode == 1 and "numba, which this Python lacks" in done.stderr and len(done.stderr.splitlines()) == 1
+        assert done.returncode == 1 and "numba, which this Python cannot import" in done.stderr and len(done.stderr.splitlines()) == 1
     leaves[:-1].tofile(tmp_path / "r_min-2" / "leaves.bin")
     peer = load("cuda_peer")
     with pytest.raises(peer.Trouble, match="holds 8 leaves and 64 ids instead of 9 and 64"):

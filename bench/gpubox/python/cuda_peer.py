@@ -124,7 +124,7 @@ def device() -> "Tuple[str, Dict[str, Any]]":
         from numba import __version__, config
         from numba import cuda as found
     except ImportError as error:
-        raise Trouble(f"the CUDA peer is written for numba, which this Python lacks ({error}); run: pip install numba numba-cuda") from None
+        raise Trouble(f"the CUDA peer is written for numba, which this Python cannot import ({error}); run: pip install numba numba-cuda") from None
     cuda = found
     if config.ENABLE_CUDASIM:
         name, rounds = f"numba {__version__}'s simulator, no GPU", (operator.mul, operator.add)

@@ -205,6 +205,7 @@ gpubox-programs:
 	CGO_ENABLED=1 $(GO) build -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/ ./cmd/leaflitter ./bench/gpubox
 	CGO_ENABLED=1 $(GO) test -c -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/gpu.test ./gpu
 	git describe --always --dirty > out/gpubox/commit
+	LIMIT=$(GPUBOX_MOST_MB)000000 bench/pack.sh out/gpubox "$(PHOTOGRAPHS)" "$(IMAGES)"
 
 # Both parts of bench/gpubox.sh from the archive alone, in a bare Debian without network, Go,
 # compilers or a GPU. Needs root and debootstrap.

@@ -45,6 +45,7 @@ func (b *box) extra() []steps.Step {
 		peers = b.own("peers", 90*time.Second, "peers", "-device", b.device, "-json", "{dir}/peers.json", "-dump", leaves, "-size", "128", "-repeats", "2")
 		training = python("training", 3*time.Minute, "bench/training.py", append(generator, "--json", "{dir}/training.json", "--smoke")...)
 		study = python("study", 5*time.Minute, "bench/gpubox/python/short_study.py", append(generator, "--json", "{dir}/study.json", "--smoke", "--images", b.program("photos/eval"))...)
+		training.Reserve, study.Reserve = time.Minute, time.Minute
 	}
 	peers.Reserve = 15 * time.Second
 	peers.Section, cuda.Section, training.Section, study.Section = "Peers on the same leaves", "A CUDA peer on the same leaves", "Training fed by the generator", "A short study"

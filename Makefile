@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build view demo test test-python test-browser test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gpubox-programs gpubox-rehearsal gallery gallery-check clean
+.PHONY: build view demo test test-python test-browser test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gpubox-programs gpubox-rehearsal parity gallery gallery-check clean
 
 # bin/leaflitter, with the GPU backend where it can be built, bin/leaflitter-cpu, a
 # static binary without it that starts on any Linux, and, with X11's headers, the viewer.
@@ -164,9 +164,28 @@ campaign: fuzz laws tools venv
 	@echo "published networks on McMaster, where they are beside this directory"
 	cd python && LEAFLITTER_CAMPAIGN=1 ../out/venv/bin/python -m pytest -q -rs -W ignore -p no:cacheprovider tests/test_published.py
 ifneq ($(LEAFLITTER_NO_GPU),1)
+	$(MAKE) --no-print-directory parity
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -tags egl -timeout 30m -run Parity4096 -v ./gpu
 	$(GO) test -race -tags egl -timeout 30m -run 'TwoDevices|LostContext|Batches|InBands' ./gpu
 endif
+
+# Parity, stage by stage, on two quite different compilers of Mesa's: llvmpipe, and zink
+# over lavapipe, which goes through SPIR-V and Vulkan. Every preset, random
+# configurations, and several layers with coarse and fine bins.
+LAVAPIPE = $(firstword $(wildcard /usr/share/vulkan/icd.d/lvp_icd*.json))
+ON_llvmpipe = env
+ON_zink = env XDG_RUNTIME_DIR=$(CURDIR)/out VK_ICD_FILENAMES=$(LAVAPIPE) LIBGL_ALWAYS_SOFTWARE=1 GALLIUM_DRIVER=zink
+parity: build parity-llvmpipe parity-zink
+parity-%: build
+	@[ $* != zink ] || [ -n "$(LAVAPIPE)" ] || { echo "there is no lavapipe to run zink on: install mesa-vulkan-drivers" >&2; exit 1; }
+	@mkdir -p out && chmod 700 out && echo "parity on $*"
+	$(ON_$*) bin/leaflitter devices --probe
+	$(ON_$*) bin/leaflitter parity --device $* --quiet --all-presets --size 256 --count 1
+	$(ON_$*) bin/leaflitter parity --device $* --quiet --random 64 --count 1
+	$(ON_$*) bin/leaflitter parity --device $* --quiet --preset flat --size 256 --start 5 --count 2 --set leaves.r_min=2 --set leaves.r_max=20 \
+		--set 'layers=[{name: front, cover: 0.3, blur: 0}, {name: back, cover: 1, blur: 0}]'
+	$(ON_$*) bin/leaflitter parity --device $* --quiet --size 300 --count 1 --set leaves.r_min=1
+	$(ON_$*) bin/leaflitter parity --device $* --quiet --size 200 --count 1 --fma-products
 
 # What bench/gpubox.sh carries to a GPU machine: everything that lies in out/gpubox. What
 # else is to be carried is a target of its own that adds to that directory, named here.
@@ -186,6 +205,7 @@ gpubox-programs:
 	CGO_ENABLED=1 $(GO) build -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/ ./cmd/leaflitter ./bench/gpubox
 	CGO_ENABLED=1 $(GO) test -c -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/gpu.test ./gpu
 	git describe --always --dirty > out/gpubox/commit
+	LIMIT=$(GPUBOX_MOST_MB)000000 bench/pack.sh out/gpubox "$(PHOTOGRAPHS)" "$(IMAGES)"
 
 # Both parts of bench/gpubox.sh from the archive alone, in a bare Debian without network, Go,
 # compilers or a GPU. Needs root and debootstrap.

@@ -100,6 +100,9 @@ func (r *Backend) open(d *device, first bool) (*painter, error) {
 	}
 	var p *painter
 	err = t.do(func() error {
+		if err := t.trust(&r.options); err != nil {
+			return err
+		}
 		noise, err := planNoise(r.cfg, t.limits.block)
 		if err != nil {
 			return err
@@ -133,6 +136,23 @@ func (r *Backend) InFlight() int { return cap(r.idle) }
 
 // NoiseBuffers returns in how many buffers the noise tiles lie.
 func (r *Backend) NoiseBuffers() int { return len(r.devices[0].p.pools) }
+
+// Programs returns how many programs the drivers compiled for this backend, and how many
+// came from the cache (Options.Cache).
+func (r *Backend) Programs() (compiled, loaded int) {
+	for _, d := range r.devices {
+		p, err := r.enter(d)
+		if err != nil {
+			continue // there is no context, and so no program
+		}
+		p.do(func() error {
+			compiled, loaded = compiled+p.compiler.compiled, loaded+p.compiler.loaded
+			return nil
+		})
+		d.life.RUnlock()
+	}
+	return compiled, loaded
+}
 
 // Close implements render.Backend. No Render may be under way.
 func (r *Backend) Close() error {

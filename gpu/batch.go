@@ -26,8 +26,8 @@ type slot struct {
 
 // Sections of a slot's memory, in bytes.
 type sections struct {
-	palettes, canvases, stacks, leaves, kernels, passes, upEnd int
-	pix, labels, progress, counted, work, downEnd              int
+	palettes, canvases, stacks, leaves, kernels, passes, dispatches, upEnd int
+	pix, labels, progress, counted, work, downEnd                          int
 }
 
 // sections lays a batch out in a slot.
@@ -44,6 +44,7 @@ func (l *layout) sections() (s sections) {
 	s.leaves = next(leafBytes * l.leaves)
 	s.kernels = next(4 * len(l.kernels))
 	s.passes = next(passBytes * len(l.blurred))
+	s.dispatches = next(l.dispatchBytes())
 	s.upEnd, at = at, 0
 	if !l.stay {
 		_, labels := l.starts()
@@ -208,10 +209,11 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 	s.up.copyTo(&p.leaves, at.leaves, leafBytes*l.leaves)
 	s.up.copyTo(&p.kernels, at.kernels, 4*len(l.kernels))
 	s.up.copyTo(&p.passes, at.passes, passBytes*len(l.blurred))
-	p.numbers.zero(4 * l.leaves)
-	p.progress.zero(progressBytes * len(l.stacks))
+	p.tell(s, l, at)
+	p.clear(&p.numbers, 4*l.leaves)
+	p.clear(&p.progress, progressBytes*len(l.stacks))
 	if p.counting {
-		p.counts.zero(workBytes)
+		p.clear(&p.counts, workBytes)
 	}
 	for binding, b := range map[uint32]*buffer{
 		bindSettings: &p.settings, bindCanvases: &p.canvases, bindStacks: &p.stacks,
@@ -220,6 +222,7 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 	} {
 		b.bind(binding)
 	}
+	gl.BindBufferRange(gl.UNIFORM_BUFFER, bindMinusZero, p.minusZero.id, 0, 16)
 	if err := check("uploading a batch"); err != nil {
 		return err
 	}
@@ -272,12 +275,21 @@ func (p *painter) reserve(l *layout) error {
 		{&p.front, front}, {&p.pix, 4 * l.words()}, {&p.labels, 4 * labels},
 		{&p.bins, 8 * l.bins}, {&p.binned, 4 * l.bins * l.room},
 		{&p.coarse, 8 * l.coarse}, {&p.coarseLists, 4 * l.coarse * l.coarseRoom}, {&p.progress, progressBytes * len(l.stacks)}, {&p.passes, passBytes * len(l.blurred)},
+		{&p.dispatches, l.dispatchBytes()},
 	} {
 		if uint64(r.size) > p.limits.block {
 			return fmt.Errorf("%w (%s: %d MiB, its buffers hold %d)", errMemory, r.b.name, r.size>>20, p.limits.block>>20)
 		}
-		if err := r.b.reserve(r.size); err != nil {
-			return err
+		// More than asked for, so that the next batches fit too, and still more when
+		// that was not enough: margins of blurs vary from image to image.
+		if r.size > r.b.size {
+			spare := r.size / 4
+			if r.b.size > 0 {
+				spare = r.size / 2
+			}
+			if err := r.b.reserve(int(min(uint64(r.size+spare), p.limits.block))); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

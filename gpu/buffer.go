@@ -9,11 +9,13 @@ import (
 	"github.com/go-gl/gl/v4.5-core/gl"
 )
 
-// buffer is a storage buffer that grows.
+// buffer is memory of the device: immutable storage that cannot be mapped, so that no
+// driver has a reason to keep it elsewhere. It grows by being made anew.
 type buffer struct {
 	id   uint32
 	size int
 	name string
+	host bool // the host writes to it, by put and putAt
 }
 
 // reserve makes the buffer at least size bytes long; its content is lost if it
@@ -28,7 +30,11 @@ func (b *buffer) reserve(size int) error {
 	}
 	gl.GenBuffers(1, &b.id)
 	gl.BindBuffer(gl.SHADER_STORAGE_BUFFER, b.id)
-	gl.BufferData(gl.SHADER_STORAGE_BUFFER, size, nil, gl.DYNAMIC_COPY)
+	flags := uint32(0)
+	if b.host {
+		flags = gl.DYNAMIC_STORAGE_BIT
+	}
+	gl.BufferStorage(gl.SHADER_STORAGE_BUFFER, size, nil, flags)
 	b.size = size
 	if err := check(fmt.Sprintf("reserving %d MiB for %s", size>>20, b.name)); err != nil {
 		b.free()
@@ -47,6 +53,7 @@ func (b *buffer) free() {
 func put[T any](b *buffer, data []T) error {
 	var one T
 	size := len(data) * int(unsafe.Sizeof(one))
+	b.host = true
 	if err := b.reserve(size); err != nil {
 		return err
 	}
@@ -57,7 +64,8 @@ func put[T any](b *buffer, data []T) error {
 	return nil
 }
 
-// putAt uploads data to byte offset at of a buffer that is large enough.
+// putAt uploads data to byte offset at of a buffer that is large enough and the host's
+// to write to.
 func putAt[T any](b *buffer, at int, data []T) {
 	var one T
 	if len(data) > 0 {
@@ -75,11 +83,9 @@ func get[T any](b *buffer, data []T) {
 	}
 }
 
-// zero clears the first size bytes.
-func (b *buffer) zero(size int) {
-	var none uint32
-	gl.BindBuffer(gl.SHADER_STORAGE_BUFFER, b.id)
-	gl.ClearBufferSubData(gl.SHADER_STORAGE_BUFFER, gl.R32UI, 0, size, gl.RED_INTEGER, gl.UNSIGNED_INT, unsafe.Pointer(&none))
-}
-
 func (b *buffer) bind(binding uint32) { gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, binding, b.id) }
+
+// bindStart binds the first size bytes and hides the rest.
+func (b *buffer) bindStart(binding uint32, size int) {
+	gl.BindBufferRange(gl.SHADER_STORAGE_BUFFER, binding, b.id, 0, size)
+}

@@ -71,7 +71,7 @@ func try(i int, o *Options) string {
 	}
 	defer t.close()
 	err = t.do(func() error {
-		_, err := compileAll(o, shaders.Defines(1, 1<<20, shaders.Everything), false)
+		_, err := t.compiler.all(o, shaders.Define(1, 1<<20, shaders.Everything))
 		return err
 	})
 	if err != nil {

@@ -12,8 +12,11 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -42,6 +45,29 @@ func (d *Device) Name() string {
 	return "EGL " + d.Platform
 }
 
+// Primitive is one of the operations that the shaders are made of, and what a device gives
+// for it.
+type Primitive struct {
+	Name   string `json:"name"`
+	Needed bool   `json:"needed"` // the bytes of images depend on it
+	Holds  bool   `json:"holds"`  // the device gives what the CPU backend computes
+	Detail string `json:"detail,omitempty"`
+}
+
+// Refusal says which needed primitives fail; nil if none does.
+func Refusal(found []Primitive) error {
+	var failed []string
+	for _, p := range found {
+		if p.Needed && !p.Holds {
+			failed = append(failed, p.Name+" ("+p.Detail+")")
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	return errors.New("it does not compute as the CPU backend does: " + strings.Join(failed, "; "))
+}
+
 // Options tune a Backend. The zero value is right for most.
 type Options struct {
 	Threads int               // goroutines that place leaves; 0: all cores
@@ -51,6 +77,19 @@ type Options struct {
 	Shaders fs.FS             // nil: shaders.Files
 	Stats   *render.Stats     // nil: nobody measures
 	Count   bool              // count the work, see Work; slow
+	Inexact bool              // go on with a device on which a needed primitive fails, see Probe
+	Cache   string            // directory that keeps compiled programs for the next start; "": none
+}
+
+// CacheDir returns the directory for Options.Cache that all programs of a user share:
+// leaflitter/programs in the user's cache directory, which $XDG_CACHE_HOME or $HOME names;
+// "" where neither is set.
+func CacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "leaflitter", "programs")
 }
 
 // Work is what the device did for a number of images, counted by the shaders in a debug

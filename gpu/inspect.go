@@ -31,7 +31,8 @@ type Compiled struct {
 func Needed(c *scene.Config) shaders.Features { return features(c, &Options{}) }
 
 // Inspect compiles programs on device number i, one after another, whatever fails. It calls
-// before with each and after with the outcome.
+// before with each and after with the outcome. A program whose source is that of one before
+// costs nothing again.
 func Inspect(i int, o Options, all []Program, before func(Program), after func(Program, Compiled)) error {
 	t, err := openThread(i, &o)
 	if err != nil {
@@ -43,13 +44,12 @@ func Inspect(i int, o Options, all []Program, before func(Program), after func(P
 		c := Compiled{}
 		err := t.do(func() error {
 			start := time.Now()
-			id, err := compile(&o, p.Stage, shaders.Defines(1, 1<<28, p.Features))
+			id, err := t.compiler.one(&o, p.Stage, shaders.Define(1, 1<<28, p.Features))
 			c.Took = time.Since(start)
 			if err != nil {
 				return err
 			}
-			defer gl.DeleteProgram(id)
-			c.Bytes, c.Log = binarySize(id), programLog(id)
+			c.Bytes, c.Log = binarySize(id), oneLine(infoLog(id, gl.GetProgramiv, gl.GetProgramInfoLog))
 			return check(fmt.Sprintf("inspecting %s", p.Name))
 		})
 		if err != nil {
@@ -58,12 +58,4 @@ func Inspect(i int, o Options, all []Program, before func(Program), after func(P
 		after(p, c)
 	}
 	return nil
-}
-
-func programLog(id uint32) string {
-	var n int32
-	gl.GetProgramiv(id, gl.INFO_LOG_LENGTH, &n)
-	log := make([]byte, n+1)
-	gl.GetProgramInfoLog(id, n+1, nil, &log[0])
-	return oneLine(gl.GoStr(&log[0]))
 }

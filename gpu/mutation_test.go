@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"leaflitter/gpu"
+	"leaflitter/parity"
 	"leaflitter/scene"
 	"leaflitter/shaders"
 )
@@ -87,6 +88,14 @@ func TestParitySeesOneConstant(t *testing.T) {
 					if !strings.HasPrefix(r.First, c.first) {
 						t.Errorf("parity fails first in %s, want %s", r.First, c.first)
 					}
+					if staged := c.first != "develop" && c.first != "label"; staged != (len(r.Words) > 0) || len(r.Words) > parity.MostWords {
+						t.Errorf("%d words listed", len(r.Words))
+					}
+					for _, w := range r.Words {
+						if w.A == w.B || (w.X < 0) != (c.first == "paint") || (c.first == "paint" || c.first == "shade") && (w.Leaf == 0 || w.Paint == "") {
+							t.Errorf("listed: %+v", w)
+						}
+					}
 					return
 				}
 			}
@@ -99,7 +108,7 @@ func TestParitySeesOneConstant(t *testing.T) {
 func TestCompileErrorsNameTheSource(t *testing.T) {
 	for _, c := range []struct{ file, from, to, want string }{
 		{"noise.glsl", "uvec3 spread(uint v) {", "uvec3 spread(uint v) { nonsense;", "noise.glsl:74"},
-		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:125"},
+		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:124"},
 	} {
 		all := device(t)
 		gpu.Try(all, gpu.Options{Shaders: changed(t, c.file, c.from, c.to)})

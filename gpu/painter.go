@@ -4,6 +4,7 @@ package gpu
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"sync/atomic"
 
@@ -39,6 +40,9 @@ const (
 
 var bindNoise = [...]uint32{10, 12, 13, 14, 3, 6}
 
+// Bindings of uniform blocks, as in shaders/batch.glsl and shaders.FMAProducts.
+const bindDispatch, bindMinusZero = 0, 1
+
 // painter is one device with the tables of one configuration on it.
 type painter struct {
 	*thread
@@ -59,6 +63,8 @@ type painter struct {
 	canvases, stacks, leaves, numbers, passes, shown buffer
 	paints, ids, back, layer, tmp, kernels, palettes buffer
 	progress, front, pix, labels, bins, binned       buffer
+	dispatches                                       buffer // what each dispatch is told
+	minusZero                                        buffer // for shaders.FMAProducts
 	coarse, coarseLists                              buffer
 	counts                                           buffer // of work; empty: nobody counts
 }
@@ -71,7 +77,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 		"leaves": &p.leaves, "numbers": &p.numbers, "passes": &p.passes, "shown": &p.shown, "paints": &p.paints, "ids": &p.ids,
 		"back": &p.back, "layer": &p.layer, "tmp": &p.tmp, "kernels": &p.kernels, "palettes": &p.palettes,
 		"progress": &p.progress, "front": &p.front, "pix": &p.pix, "labels": &p.labels, "bins": &p.bins, "binned": &p.binned,
-		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts,
+		"coarse": &p.coarse, "coarse lists": &p.coarseLists, "counts": &p.counts, "dispatches": &p.dispatches, "minus zero": &p.minusZero,
 	} {
 		b.name = name
 	}
@@ -80,6 +86,9 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 			return p, err
 		}
 	}
+	if err := put(&p.minusZero, []float32{float32(math.Copysign(0, -1)), 0, 0, 0}); err != nil {
+		return p, err
+	}
 	return p, p.configure(cfg, b, set, plan, o)
 }
 
@@ -87,7 +96,7 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 // did not. It runs on the thread, with no batch under way. After an error the painter
 // can be configured again and nothing else.
 func (p *painter) configure(cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (err error) {
-	if p.programs, err = p.compiled(o, shaders.Defines(len(plan.pools), plan.poolTexels, features(cfg, o))); err != nil {
+	if p.programs, err = p.compiler.all(o, shaders.Define(len(plan.pools), plan.poolTexels, features(cfg, o))); err != nil {
 		return err
 	}
 	p.cfg = cfg
@@ -141,7 +150,7 @@ func (p *painter) uploadNoise(n *bank.Noise, plan *noisePlan) error {
 	}
 	p.pools = make([]buffer, len(plan.pools))
 	for i, texels := range plan.pools {
-		p.pools[i].name = fmt.Sprintf("noise %d", i)
+		p.pools[i].name, p.pools[i].host = fmt.Sprintf("noise %d", i), true
 		if err := p.pools[i].reserve(4 * texels); err != nil {
 			return err
 		}
@@ -202,7 +211,7 @@ func draw(sketch []uint32, texels []int8, size, cell int) {
 // work lists the buffers that a batch needs.
 func (p *painter) work() []*buffer {
 	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
-		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned, &p.coarse, &p.coarseLists}
+		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned, &p.coarse, &p.coarseLists, &p.dispatches}
 }
 
 // shrink gives the memory of past batches back.
@@ -215,7 +224,7 @@ func (p *painter) shrink() {
 // free deletes everything that belongs to the configuration.
 func (p *painter) free() {
 	p.shrink()
-	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.counts} {
+	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.counts, &p.minusZero} {
 		b.free()
 	}
 	for i := range p.pools {

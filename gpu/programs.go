@@ -3,6 +3,7 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -27,41 +28,94 @@ func features(c *scene.Config, o *Options) shaders.Features {
 // programs are the compiled stages by name.
 type programs map[string]uint32
 
-// compiled returns the stages for what a configuration draws, compiled at most once on
-// this thread. They live as long as its context.
-func (t *thread) compiled(o *Options, defines map[string]int) (programs, error) {
-	key := fmt.Sprint(defines) // in the order of the keys
-	if p, ok := t.programs[key]; ok {
-		return p, nil
-	}
-	p, err := compileAll(o, defines, true)
-	if err == nil {
-		t.programs[key] = p
-	}
-	return p, err
+// compiler makes the programs of one context, each source once: stages that do not
+// depend on what differs between configurations are shared by them. Programs live
+// as long as the context.
+type compiler struct {
+	made     map[string]uint32 // by source
+	cache    *programCache     // nil: none is kept
+	compiled int               // programs that the driver compiled
+	loaded   int               // programs that came from the cache
 }
 
-// compileAll compiles and links every stage.
-func compileAll(o *Options, defines map[string]int, labels bool) (programs, error) {
+// all returns every stage for what a configuration draws. The error tells of every
+// stage that the driver does not take.
+func (c *compiler) all(o *Options, defines shaders.Defines) (programs, error) {
 	all := programs{}
+	var refused refusals
 	for _, stage := range shaders.Stages() {
-		p, err := compile(o, stage, defines)
-		if err != nil {
+		p, err := c.one(o, stage, defines)
+		var r *refusal
+		if errors.As(err, &r) {
+			refused = append(refused, r)
+		} else if err != nil {
 			return nil, err
 		}
-		if labels {
-			label(gl.PROGRAM, p, stage)
-		}
 		all[stage] = p
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	return all, nil
 }
 
-func compile(o *Options, stage string, defines map[string]int) (uint32, error) {
+// refusal says why the driver does not take a stage.
+type refusal struct {
+	does  string // compile or link
+	stage string
+	log   string // in one line
+}
+
+func (r *refusal) Error() string { return refusals{r}.Error() }
+
+// refusals are several of them. Stages with the same complaint share a part of the sentence.
+type refusals []*refusal
+
+func (all refusals) Error() string {
+	var parts []string
+	for i, r := range all {
+		var files []string
+		for j, s := range all {
+			if s.does == r.does && s.log == r.log {
+				if j < i {
+					break // told already
+				}
+				files = append(files, "shaders/"+s.stage+".comp")
+			}
+		}
+		if files != nil {
+			parts = append(parts, fmt.Sprintf("the driver does not %s %s: %s", r.does, strings.Join(files, ", "), r.log))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// one returns the program of a stage.
+func (c *compiler) one(o *Options, stage string, defines shaders.Defines) (uint32, error) {
 	source, err := shaders.Expand(o.files(), stage, defines)
 	if err != nil {
 		return 0, err
 	}
+	if p, ok := c.made[source.Text]; ok {
+		return p, nil
+	}
+	p, ok := c.cache.load(source.Text)
+	if ok {
+		c.loaded++
+	} else {
+		if p, err = compile(stage, &source); err != nil {
+			return 0, err
+		}
+		c.compiled++
+		c.cache.store(source.Text, p)
+	}
+	label(gl.PROGRAM, p, stage)
+	c.made[source.Text] = p
+	return p, check("compiling " + stage)
+}
+
+// compile compiles and links a stage.
+func compile(stage string, source *shaders.Source) (uint32, error) {
 	shader := gl.CreateShader(gl.COMPUTE_SHADER)
 	defer gl.DeleteShader(shader)
 	text, free := gl.Strs(source.Text + "\x00")
@@ -70,33 +124,34 @@ func compile(o *Options, stage string, defines map[string]int) (uint32, error) {
 	gl.CompileShader(shader)
 	var ok int32
 	if gl.GetShaderiv(shader, gl.COMPILE_STATUS, &ok); ok == 0 {
-		var n int32
-		gl.GetShaderiv(shader, gl.INFO_LOG_LENGTH, &n)
-		log := make([]byte, n+1)
-		gl.GetShaderInfoLog(shader, n+1, nil, &log[0])
-		return 0, fmt.Errorf("the driver does not compile shaders/%s.comp: %s", stage, oneLine(source.Locate(gl.GoStr(&log[0]))))
+		log := infoLog(shader, gl.GetShaderiv, gl.GetShaderInfoLog)
+		if err := check("compiling " + stage); err != nil {
+			return 0, err
+		}
+		return 0, &refusal{"compile", stage, oneLine(source.Locate(log))}
 	}
 	program := gl.CreateProgram()
+	gl.ProgramParameteri(program, gl.PROGRAM_BINARY_RETRIEVABLE_HINT, gl.TRUE)
 	gl.AttachShader(program, shader)
 	gl.LinkProgram(program)
+	gl.DetachShader(program, shader)
 	if gl.GetProgramiv(program, gl.LINK_STATUS, &ok); ok == 0 {
-		var n int32
-		gl.GetProgramiv(program, gl.INFO_LOG_LENGTH, &n)
-		log := make([]byte, n+1)
-		gl.GetProgramInfoLog(program, n+1, nil, &log[0])
+		log := infoLog(program, gl.GetProgramiv, gl.GetProgramInfoLog)
 		gl.DeleteProgram(program)
-		return 0, fmt.Errorf("the driver does not link shaders/%s.comp: %s", stage, oneLine(source.Locate(gl.GoStr(&log[0]))))
+		return 0, &refusal{"link", stage, oneLine(source.Locate(log))}
 	}
 	return program, check("compiling " + stage)
 }
 
-func oneLine(log string) string {
-	return strings.Join(strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == 0 }), "; ")
+// infoLog reads what the driver wrote about a shader or a program.
+func infoLog(object uint32, get func(uint32, uint32, *int32), read func(uint32, int32, *int32, *uint8)) string {
+	var n int32
+	get(object, gl.INFO_LOG_LENGTH, &n)
+	log := make([]byte, n+1)
+	read(object, n+1, nil, &log[0])
+	return gl.GoStr(&log[0])
 }
 
-// binarySize returns how many bytes the driver's binary of a program takes.
-func binarySize(program uint32) int {
-	var n int32
-	gl.GetProgramiv(program, gl.PROGRAM_BINARY_LENGTH, &n)
-	return int(n)
+func oneLine(log string) string {
+	return strings.Join(strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == 0 }), "; ")
 }

@@ -49,6 +49,13 @@ type stack struct {
 	LensFull, LensSum                 uint32
 }
 
+// dispatch is what one dispatch is told, a uniform block.
+type dispatch struct {
+	Starts                                           [4]uint32
+	StackNumber, Capacity, CoarseRoom, Room, BinSide uint32
+	_                                                [3]uint32 // a block is a multiple of 16 bytes
+}
+
 type pass struct{ Groups, One, Two, Count uint32 }
 
 type bin struct{ Count, Stop uint32 }

@@ -30,11 +30,22 @@ func TestLayouts(t *testing.T) {
 	defer th.close()
 	seen := map[string]bool{}
 	err = th.do(func() error {
-		programs, err := compileAll(&Options{}, shaders.Defines(1, 1<<20, shaders.Everything), false)
+		programs, err := th.compiler.all(&Options{}, shaders.Define(1, 1<<20, shaders.Everything))
 		if err != nil {
 			return err
 		}
 		for stage, program := range programs {
+			for name, got := range uniforms(program) {
+				if got.block == "" {
+					t.Errorf("%s: %s is a uniform outside of blocks", stage, name)
+					continue
+				}
+				seen[got.block] = true
+				name = "Dispatch." + name
+				if offset, ok := offsetOf(reflect.TypeFor[dispatch](), name); got.block != "Dispatch" || !ok || offset != got.offset {
+					t.Errorf("%s: %s of %s is at byte %d, in Go at %d", stage, name, got.block, got.offset, offset)
+				}
+			}
 			for name, got := range variables(program) {
 				want, known := records[got.block]
 				if !known {
@@ -62,6 +73,9 @@ func TestLayouts(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !seen["Dispatch"] {
+		t.Error("no stage uses Dispatch")
 	}
 	for block := range records {
 		if !seen[block] {
@@ -121,6 +135,26 @@ func variables(program uint32) map[string]variable {
 		gl.GetProgramResourceiv(program, gl.BUFFER_VARIABLE, i, int32(len(asked)), &asked[0], int32(len(got)), nil, &got[0])
 		block := resource(program, gl.SHADER_STORAGE_BLOCK, uint32(got[0]))
 		out[name] = variable{block, int(got[1]), int(got[2]), int(got[3])}
+	}
+	return out
+}
+
+// uniforms lists those of a program that are no part of a storage block; their block is
+// empty where they are in none.
+func uniforms(program uint32) map[string]variable {
+	out := map[string]variable{}
+	var n int32
+	gl.GetProgramInterfaceiv(program, gl.UNIFORM, gl.ACTIVE_RESOURCES, &n)
+	for i := range uint32(n) {
+		name := resource(program, gl.UNIFORM, i)
+		asked := []uint32{gl.BLOCK_INDEX, gl.OFFSET}
+		got := make([]int32, len(asked))
+		gl.GetProgramResourceiv(program, gl.UNIFORM, i, int32(len(asked)), &asked[0], int32(len(got)), nil, &got[0])
+		v := variable{offset: int(got[1])}
+		if got[0] >= 0 {
+			v.block = resource(program, gl.UNIFORM_BLOCK, uint32(got[0]))
+		}
+		out[name] = v
 	}
 	return out
 }

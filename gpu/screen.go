@@ -73,6 +73,11 @@ func OpenScreen(c Context, procAddr func(string) unsafe.Pointer, o Options) (*Sc
 		robust = major > 4 || minor >= 5
 		return nil
 	}, &o)
+	if err == nil {
+		if err = t.do(func() error { return t.trust(&o) }); err != nil {
+			t.close()
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the window's context cannot run the shaders: %w", err)
 	}

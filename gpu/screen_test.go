@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"unsafe"
 
 	"leaflitter/bank"
@@ -14,6 +15,7 @@ import (
 	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
+	"leaflitter/shaders"
 )
 
 func openScreen(t *testing.T) *Screen {
@@ -32,6 +34,34 @@ func openScreen(t *testing.T) *Screen {
 	}
 	t.Cleanup(s.Close)
 	return s
+}
+
+// A window's device is probed too.
+func TestScreenIsProbed(t *testing.T) {
+	found, err := listed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := found[0].Open(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	names, err := shaders.Files.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		text, _ := shaders.Files.ReadFile(n.Name())
+		files[n.Name()] = &fstest.MapFile{Data: []byte(strings.Replace(string(text), "put(15u, x >> n)", "put(15u, x << n)", 1))}
+	}
+	s, err := OpenScreen(c, egl.ProcAddr, Options{Shaders: files})
+	if err == nil {
+		s.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "the window's context cannot run the shaders") || !strings.Contains(err.Error(), "shift to the right (") {
+		t.Errorf("error %v", err)
+	}
 }
 
 // words reads what the last picture's buffers hold.

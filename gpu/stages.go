@@ -2,10 +2,72 @@
 
 package gpu
 
-import "github.com/go-gl/gl/v4.5-core/gl"
+import (
+	"unsafe"
+
+	"github.com/go-gl/gl/v4.5-core/gl"
+)
 
 // use makes a stage current.
 func (p *painter) use(stage string) { gl.UseProgram(p.programs[stage]) }
+
+// The runs of a stack whose dispatches are told different things.
+const (
+	coarseRun = iota // bin, making coarse bins
+	fineRun          // bin, making fine ones
+	stackRun         // everything else
+	runs
+)
+
+// dispatchStride keeps records apart: OpenGL lets no driver ask for more.
+const dispatchStride = 256
+
+func (l *layout) dispatchBytes() int { return dispatchStride * runs * len(l.blurred) }
+
+// tell brings what the dispatches of a batch are told to the device.
+func (p *painter) tell(s *slot, l *layout, at *sections) {
+	starts, _ := l.starts()
+	for k := range l.blurred {
+		most := dispatch{Starts: starts, StackNumber: uint32(k), Capacity: uint32(p.room(l))}
+		for run := range runs {
+			d := most
+			switch {
+			case run == coarseRun:
+				d.Room = uint32(l.coarseRoom)
+			case run == fineRun:
+				d.CoarseRoom, d.Room = uint32(l.coarseRoom), uint32(l.room)
+			case l.fine:
+				d.BinSide, d.Room = binSize, uint32(l.room)
+			default:
+				d.BinSide, d.Room = coarseSize, uint32(l.coarseRoom)
+			}
+			view[dispatch](&s.up, at.dispatches+dispatchStride*(runs*k+run), 1)[0] = d
+		}
+	}
+	s.up.copyTo(&p.dispatches, at.dispatches, l.dispatchBytes())
+}
+
+// told makes a run of stack k what the next dispatches are told.
+func (p *painter) told(k, run int) {
+	gl.BindBufferRange(gl.UNIFORM_BUFFER, bindDispatch, p.dispatches.id, dispatchStride*(runs*k+run), int(unsafe.Sizeof(dispatch{})))
+}
+
+// clear zeroes the first size bytes of a buffer, a multiple of 4.
+func (p *painter) clear(b *buffer, size int) {
+	if size == 0 {
+		return
+	}
+	p.use("clear")
+	b.bindStart(bindTarget, size)
+	dispatchGroups((size/4+255)/256, 1)
+}
+
+// dispatchGroups runs the current stage in n workgroups for each of so many canvases, in
+// rows where one row would be too long for OpenGL.
+func dispatchGroups(n, canvases int) {
+	across := min(n, 1<<15)
+	gl.DispatchCompute(uint32(across), uint32((n+across-1)/across), uint32(canvases))
+}
 
 // pixels runs the current stage over every canvas pixel, at 64 x 4 a workgroup.
 func (l *layout) pixels(scale int) {
@@ -15,9 +77,7 @@ func (l *layout) pixels(scale int) {
 
 // finished runs the current stage over every four finished pixels.
 func (l *layout) finished() {
-	groups := (l.area + 255) / 256
-	across := min(groups, 1<<15)
-	gl.DispatchCompute(uint32(across), uint32((groups+across-1)/across), uint32(len(l.jobs)))
+	dispatchGroups((l.area+255)/256, len(l.jobs))
 	gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT | gl.BUFFER_UPDATE_BARRIER_BIT)
 }
 
@@ -30,14 +90,15 @@ func (p *painter) submit(l *layout, see sight) error {
 	if see == nil {
 		see = func(string, int, *buffer) {}
 	}
-	gl.MemoryBarrier(gl.BUFFER_UPDATE_BARRIER_BIT)
-	at, labels := l.starts()
+	gl.MemoryBarrier(gl.BUFFER_UPDATE_BARRIER_BIT | gl.SHADER_STORAGE_BARRIER_BIT) // of clear
+	_, labels := l.starts()
 	last := len(l.blurred) - 1
 	for k := last; k >= 0; k-- {
 		target := &p.layer
 		if k == last {
 			target = &p.back
 		}
+		p.told(k, stackRun)
 		p.cover(l, k)
 		p.clock.mark("cover")
 		see("cover", k, &p.ids)
@@ -49,7 +110,6 @@ func (p *painter) submit(l *layout, see sight) error {
 		see("shade", k, target)
 		if labels > 0 {
 			p.use("front")
-			gl.Uniform1ui(0, uint32(k))
 			p.front.bind(bindTarget)
 			l.pixels(1)
 			p.clock.mark("label")
@@ -70,7 +130,6 @@ func (p *painter) submit(l *layout, see sight) error {
 	p.clock.mark("develop")
 	if labels > 0 {
 		p.use("label")
-		gl.Uniform4ui(1, at[0], at[1], at[2], at[3])
 		p.front.bind(bindSource)
 		p.labels.bind(bindTarget)
 		l.finished()
@@ -89,33 +148,28 @@ func (p *painter) cover(l *layout, k int) {
 	p.leaves.bind(bindLeaves)
 	if l.coarseRoom > 0 {
 		p.use("bin")
-		gl.Uniform1ui(0, uint32(k))
-		bin := func(bins, lists *buffer, side, coarseRoom, room int) {
+		bin := func(run int, bins, lists *buffer, side int) {
+			p.told(k, run)
 			bins.bind(bindBins)
 			lists.bind(bindBinned)
-			gl.Uniform1ui(1, uint32(coarseRoom))
-			gl.Uniform1ui(2, uint32(room))
 			gl.DispatchCompute(uint32(across(l.width, side)), uint32(across(l.rows, side)), uint32(len(l.jobs)))
 			gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
 		}
 		p.coarse.bind(bindCoarse)
 		p.coarseLists.bind(bindCoarseLists)
-		bin(&p.coarse, &p.coarseLists, coarseSize, 0, l.coarseRoom)
+		bin(coarseRun, &p.coarse, &p.coarseLists, coarseSize)
 		if l.fine {
-			bin(&p.bins, &p.binned, binSize, l.coarseRoom, l.room)
+			bin(fineRun, &p.bins, &p.binned, binSize)
 		}
+		p.told(k, stackRun)
 	}
-	bins, lists, side, room := &p.coarse, &p.coarseLists, coarseSize, l.coarseRoom
+	bins, lists := &p.coarse, &p.coarseLists
 	if l.fine {
-		bins, lists, side, room = &p.bins, &p.binned, binSize, l.room
+		bins, lists = &p.bins, &p.binned
 	}
 	bins.bind(bindBins)
 	lists.bind(bindBinned)
 	p.use("cover")
-	gl.Uniform1ui(0, uint32(k))
-	gl.Uniform1ui(1, uint32(p.room(l)))
-	gl.Uniform1ui(2, uint32(room))
-	gl.Uniform1ui(3, uint32(side))
 	p.shown.bind(bindShown)
 	p.outlines.bind(bindOutlines)
 	p.progress.bind(bindProgress)
@@ -125,8 +179,6 @@ func (p *painter) cover(l *layout, k int) {
 
 func (p *painter) paint(l *layout, k int) {
 	p.use("paint")
-	gl.Uniform1ui(0, uint32(k))
-	gl.Uniform1ui(1, uint32(p.room(l)))
 	p.palettes.bind(bindPalettes)
 	gl.BindBuffer(gl.DISPATCH_INDIRECT_BUFFER, p.passes.id)
 	gl.DispatchComputeIndirect(16 * k)
@@ -138,7 +190,6 @@ func (p *painter) shade(l *layout, k int, target *buffer) {
 		p.counts.bind(bindWorkShade)
 	}
 	p.use("shade")
-	gl.Uniform1ui(0, uint32(k))
 	for i := range p.pools {
 		p.pools[i].bind(bindNoise[i])
 	}
@@ -150,25 +201,21 @@ func (p *painter) blur(l *layout, k int, target *buffer) {
 	p.kernels.bind(bindKernels)
 	if l.blurred[k] {
 		p.use("blur_rows")
-		gl.Uniform1ui(0, uint32(k))
 		target.bind(bindSource)
 		p.tmp.bind(bindTarget)
 		l.pixels(1)
 		p.use("blur_columns")
-		gl.Uniform1ui(0, uint32(k))
 		p.tmp.bind(bindSource)
 		target.bind(bindTarget)
 		l.pixels(1)
 	}
 	if l.lens[k] {
 		p.use("lens_prefix")
-		gl.Uniform1ui(0, uint32(k))
 		target.bind(bindSource)
 		p.tmp.bind(bindTarget)
 		gl.DispatchCompute(1, uint32(l.rows), uint32(len(l.jobs)))
 		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
 		p.use("lens")
-		gl.Uniform1ui(0, uint32(k))
 		p.tmp.bind(bindSource)
 		target.bind(bindTarget)
 		l.pixels(1)

@@ -20,6 +20,9 @@ var errNotBuilt = errors.New("this binary was built without the GPU backend; on 
 // Devices says that there is no GPU backend.
 func Devices() ([]Device, error) { return nil, errNotBuilt }
 
+// Probe says that there is no GPU backend.
+func Probe(*Device, Options) ([]Primitive, error) { return nil, errNotBuilt }
+
 // Try does nothing.
 func Try([]Device, Options) {}
 
@@ -39,6 +42,9 @@ func (*Backend) Batch() int { return 1 }
 
 // InFlight returns how many calls of Render keep every device busy.
 func (*Backend) InFlight() int { return 1 }
+
+// Programs returns nothing.
+func (*Backend) Programs() (compiled, loaded int) { return 0, 0 }
 
 // Work returns nothing.
 func (*Backend) Work() Work { return Work{} }

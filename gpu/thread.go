@@ -34,8 +34,8 @@ type thread struct {
 	calls    chan func()
 	ctx      Context
 	limits   limits
-	flights  []*flight           // what the device has been asked for and not yet done, oldest first
-	programs map[string]programs // what was compiled, by its defines
+	flights  []*flight // what the device has been asked for and not yet done, oldest first
+	compiler compiler
 }
 
 // flight is a batch on the device.
@@ -77,7 +77,7 @@ func openThread(i int, o *Options) (*thread, error) {
 // startThread starts a thread with the context that open returns; load then finds
 // OpenGL's functions.
 func startThread(open func() (Context, error), load func() error, o *Options) (*thread, error) {
-	t := &thread{calls: make(chan func()), programs: map[string]programs{}}
+	t := &thread{calls: make(chan func()), compiler: compiler{made: map[string]uint32{}}}
 	go t.loop()
 	err := t.do(func() (err error) {
 		if t.ctx, err = open(); err != nil {
@@ -92,6 +92,7 @@ func startThread(open func() (Context, error), load func() error, o *Options) (*
 		if o.Debug {
 			listen(o)
 		}
+		t.compiler.cache = openCache(o)
 		return t.limits.read()
 	})
 	if err != nil {

@@ -32,6 +32,7 @@ type Result struct {
 	Labels map[string]Difference `json:"labels,omitempty"`
 	Stages map[string]Difference `json:"stages"`          // summed over stacks
 	First  string                `json:"first,omitempty"` // the first stage that differs, with its stack
+	Words  []Word                `json:"words,omitempty"` // of that stage, the first that differ
 	Equal  bool                  `json:"equal"`
 
 	A, B *render.Image `json:"-"`
@@ -59,7 +60,10 @@ func Compare(ctx context.Context, placer *scene.Placer, index uint64, cfg *scene
 			r.First = fmt.Sprintf("%s shows %d stages, %s shows %d", a.Name(), len(stages[0]), b.Name(), len(stages[1]))
 		}
 		for i := range min(len(stages[0]), len(stages[1])) {
-			r.stage(&stages[0][i], &stages[1][i])
+			before := r.First
+			if r.stage(&stages[0][i], &stages[1][i]); before == "" && r.First != "" {
+				r.Words = words(stages[0][:i+1], &stages[0][i], &stages[1][i])
+			}
 		}
 	}
 	r.images(images[0], images[1])

@@ -1,7 +1,9 @@
 // What a batch is made of. gpu/layout.go holds the same records; a test compares
 // their layouts.
 
-// Bindings. A stage binds only what it reads; the last ones differ by stage.
+// Bindings of uniform blocks.
+#define BIND_DISPATCH 0
+// Bindings of storage blocks. A stage binds only what it reads; the last ones differ by stage.
 #define BIND_SETTINGS 0
 #define BIND_CANVASES 1
 #define BIND_STACKS 2
@@ -125,8 +127,16 @@ struct Stack {
 };
 layout(std430, binding = BIND_STACKS) readonly buffer StackBuffer { Stack stacks[]; };
 
-// Which stack is being rendered, back to front.
-layout(location = 0) uniform uint stackNumber;
+// What one dispatch is told. It comes from a buffer like everything else: drivers have
+// drawn other leaves with the same values in uniforms outside blocks.
+layout(std140, binding = BIND_DISPATCH) uniform Dispatch {
+    uvec4 starts; // where each label starts in the finished words: id, layer, depth, edge
+    uint stackNumber; // which stack is being rendered, back to front
+    uint capacity; // leaves that the list of shown ones and of paints holds
+    uint coarseRoom; // leaves that a coarse bin lists; 0: bin makes the coarse bins now
+    uint room; // leaves that a bin lists, of those bound; 0: there are none
+    uint binSide; // of the bins that are bound to cover, px: binSize or coarseSize
+};
 
 uint stackOf(uint canvas) { return canvas * settings.stacks + stackNumber; }
 

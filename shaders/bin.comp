@@ -6,7 +6,6 @@
 // pixel and has no counterpart on the CPU. A workgroup owns a bin.
 #include "arith.glsl"
 #include "batch.glsl"
-#include "features.glsl"
 #include "leaf.glsl"
 #include "cull.glsl"
 
@@ -22,9 +21,6 @@ layout(std430, binding = BIND_BINNED) writeonly buffer BinnedBuffer { uint binne
 // What the first run made, for the second.
 layout(std430, binding = BIND_COARSE) readonly buffer CoarseBuffer { Bin coarse[]; };
 layout(std430, binding = BIND_COARSE_LISTS) readonly buffer CoarseListBuffer { uint coarseLists[]; };
-
-layout(location = 1) uniform uint coarseRoom; // of a coarse bin; 0: this is the first run
-layout(location = 2) uniform uint room; // of a bin
 
 shared uint hitMask[2u * maskWords]; // of this block, and of the next
 

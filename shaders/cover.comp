@@ -9,7 +9,6 @@
 // holds and its outline does not. The tile stops when it is full.
 #include "arith.glsl"
 #include "batch.glsl"
-#include "features.glsl"
 #include "leaf.glsl"
 #include "cull.glsl"
 #define BIND_WORK 11
@@ -46,10 +45,6 @@ layout(std430, binding = BIND_PROGRESS) buffer ProgressBuffer { Progress progres
 
 layout(std430, binding = BIND_BINS) readonly buffer BinBuffer { Bin bins[]; };
 layout(std430, binding = BIND_BINNED) readonly buffer BinnedBuffer { uint binned[]; };
-
-layout(location = 1) uniform uint capacity; // of shown
-layout(location = 2) uniform uint room; // of a bin; 0: there are none
-layout(location = 3) uniform uint binSide; // of those that are bound: fine or coarse
 
 const uint paintGroup = 64u;
 

@@ -6,7 +6,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -30,25 +32,26 @@ type Features struct {
 // Everything is all that there is.
 var Everything = Features{true, true, true, true, true, true}
 
-// Defines returns what the headers expect to be defined: how many buffers hold noise
-// tiles, 1 to MostPools, how many texels apart they begin, and the features.
-func Defines(pools, poolTexels int, f Features) map[string]int {
-	bit := func(b bool) int {
-		if b {
-			return 1
-		}
-		return 0
-	}
-	d := map[string]int{
-		"NOISE_POOLS": pools, "NOISE_POOL_TEXELS": poolTexels,
-		"HAS_RECTS": bit(f.Rects), "HAS_POLYS": bit(f.Polys),
-		"HAS_TEXTURES": bit(f.Textures), "HAS_GRADIENTS": bit(f.Gradients), "HAS_TILTS": bit(f.Tilted),
+// Defines are what the shaders expect to be defined when they are compiled, by name.
+type Defines map[string]string
+
+// Define returns the definitions for noise tiles in so many buffers (1 to MostPools) that
+// begin so many texels apart, and for the features. The compiler leaves out what is not
+// asked for, which counts most on software devices: they run every branch.
+func Define(pools, poolTexels int, f Features) Defines {
+	d := Defines{
+		"NOISE_POOLS": strconv.Itoa(pools), "NOISE_POOL_TEXELS": strconv.Itoa(poolTexels),
+		"hasRects": strconv.FormatBool(f.Rects), "hasPolys": strconv.FormatBool(f.Polys),
+		"hasTextures": strconv.FormatBool(f.Textures), "hasGradients": strconv.FormatBool(f.Gradients), "hasTilts": strconv.FormatBool(f.Tilted),
 	}
 	if f.Work {
-		d["COUNT_WORK"] = 1
+		d["COUNT_WORK"] = "1"
 	}
 	return d
 }
+
+// Probe is the shader that tests a device before its stages are trusted.
+const Probe = "probe"
 
 // Stages lists the stages that have a shader, sorted.
 func Stages() []string {
@@ -56,11 +59,14 @@ func Stages() []string {
 	if err != nil {
 		panic(err) // the pattern is constant
 	}
-	for i := range all {
-		all[i] = strings.TrimSuffix(all[i], ".comp")
+	var stages []string
+	for _, file := range all {
+		if stage := strings.TrimSuffix(file, ".comp"); stage != Probe {
+			stages = append(stages, stage)
+		}
 	}
-	sort.Strings(all)
-	return all
+	sort.Strings(stages)
+	return stages
 }
 
 // Source is a shader with its headers put in.
@@ -78,11 +84,13 @@ const fileLines = 10000
 const exactly = "#pragma optionNV(fastmath off)"
 
 // Expand reads stage's .comp from files and puts its headers in, each at the first
-// #include of it, and defines after the #version line. #line directives let
-// compilers count lines of the files and not of the sum.
-func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
+// #include of it, and after the #version line those of the defines that the text
+// names: what a stage does not ask about leaves its text, and so its program, the
+// same. #line directives let compilers count lines of the files and not of the sum.
+func Expand(files fs.FS, stage string, defines Defines) (Source, error) {
 	var out strings.Builder
 	s := Source{}
+	head := 0 // where the defines go
 	done := map[string]bool{}
 	var put func(name string) error
 	put = func(name string) error {
@@ -110,14 +118,7 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 			out.WriteString(line + "\n")
 			if strings.HasPrefix(line, "#version") {
 				out.WriteString(exactly + "\n")
-				names := make([]string, 0, len(defines))
-				for name := range defines {
-					names = append(names, name)
-				}
-				sort.Strings(names)
-				for _, name := range names {
-					fmt.Fprintf(&out, "#define %s %d\n", name, defines[name])
-				}
+				head = out.Len()
 				lineIs(i + 2)
 			}
 		}
@@ -126,9 +127,22 @@ func Expand(files fs.FS, stage string, defines map[string]int) (Source, error) {
 	if err := put(stage + ".comp"); err != nil {
 		return s, err
 	}
-	s.Text = out.String()
+	text := out.String()
+	named := map[string]bool{}
+	for _, word := range words.FindAllString(text, -1) {
+		named[word] = true
+	}
+	s.Text = text[:head]
+	for _, name := range slices.Sorted(maps.Keys(defines)) {
+		if named[name] {
+			s.Text += fmt.Sprintf("#define %s %s\n", name, defines[name])
+		}
+	}
+	s.Text += text[head:]
 	return s, nil
 }
+
+var words = regexp.MustCompile(`[A-Za-z_]\w*`)
 
 // Mesa writes 0:14(3), glslangValidator FILE:14 or 0:14, NVIDIA 0(14).
 var places = regexp.MustCompile(`[^\s:(]+(?::(\d+)(?:\(\d+\))?|\((\d+)\))`)

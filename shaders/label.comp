@@ -9,9 +9,7 @@ layout(local_size_x = 64) in;
 layout(std430, binding = BIND_SOURCE) readonly buffer FrontBuffer { uvec2 front[]; };
 layout(std430, binding = BIND_TARGET) writeonly buffer WordBuffer { uint words[]; };
 
-// Where each label starts in words; noLabel where it is not selected.
-const uint noLabel = 0xffffffffu;
-layout(location = 1) uniform uvec4 starts; // id, layer, depth, edge
+const uint noLabel = 0xffffffffu; // in starts: it is not selected
 
 void main() {
     Canvas canvas = canvases[gl_WorkGroupID.z];

@@ -28,8 +28,6 @@ const uint pixelWords = 4u, pixelCount = 1024u, gaussWords = 9u, patchCount = 25
 const uint patchesAt = pixelCount * pixelWords;
 const uint paletteWords = patchesAt + patchCount * 2u * gaussWords;
 
-layout(location = 1) uniform uint capacity; // of paints
-
 uint palette; // first word of the image's
 Leaf leaf;
 Paint made;

@@ -2,7 +2,6 @@
 // shade: the colour of every pixel of one stack (cpu/shade.go). A pixel's value
 // depends on its own centre alone.
 #include "arith.glsl"
-#include "features.glsl"
 #include "batch.glsl"
 #include "texel.glsl"
 #include "tables.glsl"

@@ -38,11 +38,12 @@ var commands = map[string]func(args []string) error{
 	"compile-worker": compileWorker,
 	"floors":         floors,
 	"throughput":     throughput,
+	"peers":          peers,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: gpubox prove|measure [-o DIR] [-b BUNDLE.tgz] [-d DEVICE] [-t SECONDS], gpubox report DIR, or a step: machine, driver, compile, floors, throughput")
+		fmt.Fprintln(os.Stderr, "usage: gpubox prove|measure [-o DIR] [-b BUNDLE.tgz] [-d DEVICE] [-t SECONDS], gpubox report DIR, or a step: machine, driver, compile, floors, throughput, peers")
 		os.Exit(2)
 	}
 	switch err := commands[os.Args[1]](os.Args[2:]); {

@@ -121,7 +121,7 @@ func (s *subject) measure(devices []gpu.Device, repeats int, count bool) (*repor
 	job := flow.Flow{Source: render.Renderer{Placer: placer, Backend: g, Stats: stats}, Config: cfg, Batch: s.batch, InFlight: g.InFlight()}
 	for range repeats {
 		before, start := working(stats, devices[0].Index), time.Now()
-		rate, err := job.Rate(ctx, 300*time.Millisecond)
+		rate, err := job.Rate(ctx, 700*time.Millisecond)
 		if err != nil {
 			return nil, err
 		}

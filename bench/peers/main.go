@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"leaflitter/bench/disks"
 )
 
 // Report is what a run measured.
@@ -75,39 +77,41 @@ func (r *Report) measure(python string, repeats int, patience time.Duration) err
 		return err
 	}
 	defer os.RemoveAll(dir)
-	dev, err := openDevice()
+	dev, err := disks.Open("0")
 	if err != nil {
 		r.Device = "no device: " + err.Error()
 		dev = nil
 	} else {
-		r.Device = dev.name
-		if !strings.Contains(strings.ToLower(dev.name), "llvmpipe") {
+		r.Device = dev.Name
+		if !dev.Software {
 			r.Machine = fmt.Sprintf("%d cores and a GPU", runtime.NumCPU())
 		}
 	}
 	perLeaf := 0.0 // seconds that a mask over the whole image takes
 	for _, rMin := range []float64{10, 2, 1} {
-		s, err := newSubject(r.Size, rMin)
+		s, err := disks.New(r.Size, rMin)
 		if err != nil {
 			return err
 		}
-		row := Row{RMin: rMin, Leaves: len(s.leaves)}
-		var cover func() (time.Duration, error)
+		row := Row{RMin: rMin, Leaves: len(s.Leaves)}
+		var cover func(int) (time.Duration, error)
 		if dev != nil {
-			if cover, err = tiles(s); err != nil {
+			var closed func() error
+			if cover, closed, err = dev.Tiles(s); err != nil {
 				return err
 			}
-			if _, err = cover(); err != nil { // learns how many leaves to place
+			defer closed()
+			if _, err = cover(1); err != nil { // learns how many leaves to place
 				return err
 			}
 		}
-		if _, err := s.render(); err != nil {
+		if _, err := s.Render(); err != nil {
 			return err
 		}
 		spent := time.Duration(0)
 		for range repeats {
 			for range 3 {
-				if err := note(&row.CPU, s.render); err != nil {
+				if err := note(&row.CPU, s.Render); err != nil {
 					return err
 				}
 			}
@@ -118,11 +122,11 @@ func (r *Report) measure(python string, repeats int, patience time.Duration) err
 			if err != nil {
 				return err
 			}
-			if expected := time.Duration(perLeaf * float64(len(s.leaves)) * float64(time.Second)); spent+expected < patience {
+			if expected := time.Duration(perLeaf * float64(len(s.Leaves)) * float64(time.Second)); spent+expected < patience {
 				err := note(&row.Whole, func() (took time.Duration, err error) {
 					took, _, err = painter(python, dir, s, false)
 					spent += took
-					perLeaf = took.Seconds() / float64(len(s.leaves))
+					perLeaf = took.Seconds() / float64(len(s.Leaves))
 					return took, err
 				})
 				if err != nil {
@@ -130,16 +134,16 @@ func (r *Report) measure(python string, repeats int, patience time.Duration) err
 				}
 			}
 			if dev != nil {
-				if err := note(&row.Tiles, cover); err != nil {
+				if err := note(&row.Tiles, func() (time.Duration, error) { return cover(1) }); err != nil {
 					return err
 				}
-				if err := note(&row.Brute, func() (time.Duration, error) { return dev.brute(s) }); err != nil {
+				if err := note(&row.Brute, func() (time.Duration, error) { return dev.Brute(s, 1) }); err != nil {
 					return err
 				}
 			}
 		}
 		if n := len(row.Whole); n < repeats {
-			row.LeftOut = fmt.Sprintf("whole masks were drawn %d times instead of %d: one image takes %.0f s", n, repeats, perLeaf*float64(len(s.leaves)))
+			row.LeftOut = fmt.Sprintf("whole masks were drawn %d times instead of %d: one image takes %.0f s", n, repeats, perLeaf*float64(len(s.Leaves)))
 		}
 		for _, v := range [][]float64{row.CPU, row.Whole, row.Box, row.Tiles, row.Brute} {
 			slices.Sort(v)

@@ -4,12 +4,13 @@ import (
 	"os/exec"
 	"testing"
 
+	"leaflitter/bench/disks"
 	"leaflitter/gpu"
 )
 
 // Every peer gives leaflitter's leaf at every pixel, and one that does not is caught.
 func TestPeersAgree(t *testing.T) {
-	s, err := newSubject(72, 3)
+	s, err := disks.New(72, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,22 +20,23 @@ func TestPeersAgree(t *testing.T) {
 		}
 	}
 	if gpu.Built {
-		d, err := openDevice()
+		d, err := disks.Open("0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if took, err := d.brute(s); err != nil || took <= 0 {
+		if took, err := d.Brute(s, 1); err != nil || took <= 0 {
 			t.Errorf("brute force: %v, %v", took, err)
 		}
-		cover, err := tiles(s)
+		cover, closed, err := d.Tiles(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if took, err := cover(); err != nil || took <= 0 {
+		defer closed()
+		if took, err := cover(1); err != nil || took <= 0 {
 			t.Errorf("tiles: %v, %v", took, err)
 		}
 	}
-	s.leaves[s.ids[0]-1].A = 0
+	s.Leaves[s.IDs[0]-1].A = 0
 	if _, _, err := painter(withNumPy(t), t.TempDir(), s, true); err == nil {
 		t.Error("another disk is not noticed")
 	}

@@ -10,6 +10,7 @@ import (
 	_ "image/png"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,7 +45,7 @@ func viewer(display, dir string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(exe, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "LEAFLITTER_TEST_VIEW=1", "DISPLAY="+display, "WAYLAND_DISPLAY=")
+	cmd.Env = append(os.Environ(), "LEAFLITTER_TEST_VIEW=1", "DISPLAY="+display, "WAYLAND_DISPLAY=", "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(exe), "cache"))
 	return cmd
 }
 

@@ -38,6 +38,8 @@ type flags struct {
 	Output  string   `short:"o" default:"." help:"Directory of saved images." placeholder:"DIR"`
 	Threads int      `help:"Threads that build tables (default all cores)."`
 	GLDebug bool     `name:"gl-debug" help:"Print what the OpenGL driver notices; slow."`
+	Inexact bool     `help:"Go on with a GPU on which the probe fails: its images may differ from the CPU backend's."`
+	NoCache bool     `name:"no-program-cache" help:"Compile all shaders anew and keep nothing for the next start."`
 }
 
 func init() { runtime.LockOSThread() } // GLFW wants the main thread
@@ -84,9 +86,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return fail(exitUsage, fmt.Errorf("--threads %d is out of range; give 1 to 1024, or 0 for all cores", f.Threads))
 	}
 	say := func(line string) { fmt.Fprintln(stderr, line) }
+	cache := gpu.CacheDir()
+	if f.NoCache {
+		cache = ""
+	}
 	a := &app{
 		state: view.New(start, f.Seed, f.Image), set: set, output: f.Output, colours: colours,
-		options: gpu.Options{Threads: f.Threads, Debug: f.GLDebug, Say: say},
+		options: gpu.Options{Threads: f.Threads, Debug: f.GLDebug, Say: say, Inexact: f.Inexact, Cache: cache},
 	}
 	if err := a.run(); err != nil {
 		return fail(exitFailed, err)

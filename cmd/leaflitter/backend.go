@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"strings"
 
 	"leaflitter/bank"
 	"leaflitter/cpu"
@@ -15,10 +19,16 @@ import (
 type deviceFlags struct {
 	Device  string `help:"GPU to use: a number or part of a name from leaflitter devices, cuda:N for what CUDA and schedulers call N, or all." placeholder:"N|NAME|cuda:N|all"`
 	GLDebug bool   `name:"gl-debug" help:"Print what the OpenGL driver notices; slow."`
+	Inexact bool   `help:"Go on with a GPU on which the probe fails (see leaflitter devices --probe): its images may differ from the CPU backend's."`
+	NoCache bool   `name:"no-program-cache" help:"Compile all shaders anew and keep nothing for the next start."`
 }
 
 func (f *deviceFlags) options(w wiring) gpu.Options {
-	return gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Stats: w.stats}
+	o := gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Stats: w.stats, Inexact: f.Inexact, Shaders: w.shaders}
+	if !f.NoCache {
+		o.Cache = gpu.CacheDir()
+	}
+	return o
 }
 
 // wiring is what every backend is given beside its configuration.
@@ -26,6 +36,7 @@ type wiring struct {
 	threads int
 	say     func(string, ...any)
 	stats   *render.Stats // nil: nobody measures
+	shaders fs.FS         // nil: those of package shaders
 }
 
 // open opens the GPU backend on the devices that --device names; none named: on
@@ -147,20 +158,55 @@ func openNamed(name string, f *deviceFlags, cfg *scene.Config, b *bank.Bank, set
 }
 
 type devicesCmd struct {
-	JSON bool `name:"json" help:"Print JSON instead of a table."`
+	JSON  bool `name:"json" help:"Print JSON instead of a table."`
+	Probe bool `help:"Also test on each device the operations that equal bytes stand on, and list them."`
 }
 
-// Run lists the devices; having none is an error.
+// deviceRow is a device and, if asked for, what the probe found there.
+type deviceRow struct {
+	gpu.Device
+	Probe        []gpu.Primitive `json:"probe,omitempty"`
+	ProbeProblem string          `json:"probe_problem,omitempty"` // why there is none
+}
+
+// Run lists the devices; having none is an error, and so is a device that the probe was
+// asked for and refuses.
 func (d *devicesCmd) Run(c *console) error {
 	all, err := gpu.Devices()
 	if err != nil {
 		return err
 	}
-	gpu.Try(all, gpu.Options{})
-	if d.JSON {
-		return printJSON(c.out, all)
+	gpu.Try(all, gpu.Options{Inexact: true})
+	rows, failed := make([]deviceRow, len(all)), []string(nil)
+	for i := range all {
+		rows[i].Device = all[i]
+		if !d.Probe || !all[i].Usable {
+			continue
+		}
+		found, err := gpu.Probe(&all[i], gpu.Options{})
+		if rows[i].Probe = found; err != nil {
+			rows[i].ProbeProblem = err.Error()
+		}
+		if err == nil {
+			err = gpu.Refusal(found)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Sprintf("device %d (%s): %v", i, all[i].Name(), err))
+		}
 	}
-	for _, v := range all {
+	if d.JSON {
+		err = printJSON(c.out, rows)
+	} else {
+		err = printDevices(c.out, rows)
+	}
+	if err == nil && failed != nil {
+		err = errors.New(strings.Join(failed, "; "))
+	}
+	return err
+}
+
+func printDevices(w io.Writer, rows []deviceRow) error {
+	for _, v := range rows {
 		kind, state := "hardware", "can run the shaders"
 		if v.Software {
 			kind = "software"
@@ -172,7 +218,20 @@ func (d *devicesCmd) Run(c *console) error {
 		if v.Memory > 0 {
 			memory = fmt.Sprintf("%d MiB", v.Memory>>20)
 		}
-		fmt.Fprintf(c.out, "%d  %s\n   %s, OpenGL %s, %s, EGL %s, %s\n   %s\n", v.Index, v.Name(), or(v.Vendor, "vendor unknown"), or(v.Version, "unknown"), kind, v.Platform, memory, state)
+		_, err := fmt.Fprintf(w, "%d  %s\n   %s, OpenGL %s, %s, EGL %s, %s\n   %s\n", v.Index, v.Name(), or(v.Vendor, "vendor unknown"), or(v.Version, "unknown"), kind, v.Platform, memory, state)
+		for _, p := range v.Probe {
+			verdict := "exact"
+			switch {
+			case !p.Holds && p.Needed:
+				verdict = "FAILS: " + p.Detail
+			case !p.Holds:
+				verdict = "no, and not needed: " + p.Detail
+			}
+			fmt.Fprintf(w, "   %s: %s\n", p.Name, verdict)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

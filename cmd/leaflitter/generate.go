@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"leaflitter/dataset"
+	"leaflitter/gpu"
 	"leaflitter/render"
 	"leaflitter/store"
 )
@@ -123,7 +124,7 @@ func (g *generateCmd) Run(c *console) error {
 			return usageError{err}
 		}
 	}
-	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads, say, stats})
+	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads: threads, say: say, stats: stats})
 	if err != nil {
 		return err
 	}
@@ -154,6 +155,10 @@ func (g *generateCmd) Run(c *console) error {
 	say("%s", done)
 	if g.Stats {
 		fmt.Fprint(c.err, stats.Table(made, wall, threads))
+		if g, ok := source.Backend.(*gpu.Backend); ok {
+			compiled, loaded := g.Programs()
+			fmt.Fprintf(c.err, "shaders: %d programs compiled, %d from the cache\n", compiled, loaded)
+		}
 	}
 	return nil
 }

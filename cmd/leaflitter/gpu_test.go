@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -244,5 +245,66 @@ func TestParityCommand(t *testing.T) {
 		if code, _, errs := leaflitter(t, dir, append([]string{"parity"}, args...)...); code != 2 || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%v: exit %d: %s", args, code, errs)
 		}
+	}
+}
+
+// A second start compiles nothing, a damaged cache changes nothing but that, and without a
+// cache nothing is kept. The images are the same.
+func TestProgramCacheCommand(t *testing.T) {
+	dir := t.TempDir()
+	cache := filepath.Join(dir, "cache")
+	programs := filepath.Join(cache, "leaflitter", "programs")
+	var first map[string]string
+	generate := func(name, want string, flags ...string) {
+		t.Helper()
+		args := append([]string{"generate", "-o", name, "--backend", "gpu", "--count", "2", "--size", "40", "--stats"}, flags...)
+		code, errs := withEnv(t, dir, []string{"XDG_CACHE_HOME=" + cache}, args...)
+		if code != 0 || !strings.Contains(errs, want) {
+			t.Errorf("%s: exit %d, want %q: %s", name, code, want, errs)
+		}
+		images := tree(t, filepath.Join(dir, name))
+		delete(images, "manifest.json")
+		if first == nil {
+			first = images
+		}
+		if !maps.Equal(images, first) {
+			t.Errorf("%s: other images", name)
+		}
+	}
+	generate("without", " compiled, 0 from the cache", "--no-program-cache")
+	if _, err := os.Stat(programs); err == nil {
+		t.Error("--no-program-cache keeps programs")
+	}
+	generate("first", " compiled, 0 from the cache")
+	generate("second", "shaders: 0 programs compiled, ")
+	kept, err := filepath.Glob(filepath.Join(programs, "*"))
+	if err != nil || len(kept) == 0 {
+		t.Fatalf("%d files kept (%v)", len(kept), err)
+	}
+	for _, file := range kept {
+		if err := os.Truncate(file, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	generate("damaged", " compiled, 0 from the cache")
+	generate("mended", "shaders: 0 programs compiled, ")
+}
+
+func TestProbeCommand(t *testing.T) {
+	out := must(t, t.TempDir(), "devices", "--probe")
+	for _, want := range []string{"the sum of two products: exact", "mapped memory read after a fence: exact", "a loop of 200,000 turns"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in %s", want, out)
+		}
+	}
+	var rows []struct {
+		Renderer string
+		Probe    []gpu.Primitive
+	}
+	if err := json.Unmarshal([]byte(must(t, t.TempDir(), "devices", "--probe", "--json")), &rows); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) == 0 || rows[0].Renderer == "" || len(rows[0].Probe) < 20 || gpu.Refusal(rows[0].Probe) != nil {
+		t.Errorf("%+v", rows)
 	}
 }

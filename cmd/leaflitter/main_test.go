@@ -33,7 +33,8 @@ func command(dir string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(exe, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "LEAFLITTER_TEST_COMMAND=1")
+	// What these processes cache is not the user's: go test removes its directory.
+	cmd.Env = append(os.Environ(), "LEAFLITTER_TEST_COMMAND=1", "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(exe), "cache"))
 	return cmd
 }
 

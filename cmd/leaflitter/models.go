@@ -124,7 +124,7 @@ func (m *models) model(w serve.Wish) (*serve.Model, error) {
 func (m *models) open(cfg scene.Config, set *palette.Set, hash string, seed uint64) (*serve.Engine, error) {
 	say := func(string, ...any) {}
 	m.told.Do(func() { say = m.say }) // those that follow have the same backend
-	source, err := m.backendFlags.openWith(m.banks.get(&cfg), &cfg, set, seed, wiring{m.threads, say, nil})
+	source, err := m.backendFlags.openWith(m.banks.get(&cfg), &cfg, set, seed, wiring{threads: m.threads, say: say})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"leaflitter/parity"
 	"leaflitter/render"
 	"leaflitter/scene"
+	"leaflitter/shaders"
 )
 
 type parityCmd struct {
@@ -27,6 +28,7 @@ type parityCmd struct {
 	BackendA string `default:"cpu" enum:"cpu,gpu" help:"One backend (default cpu)."`
 	BackendB string `default:"gpu" enum:"cpu,gpu" help:"The other (default gpu)."`
 	deviceFlags
+	FMA bool `name:"fma-products" help:"Render on a GPU with every product written as fma(a, b, -0), to see whether that mends one that differs."`
 	colourFlags
 	JSON    bool   `name:"json" help:"Print JSON instead of a table."`
 	Output  string `short:"o" help:"Directory for pictures of images that differ." placeholder:"DIR"`
@@ -166,12 +168,16 @@ func (p *parityCmd) compare(c *console, row *parityRow, cfg *scene.Config, say f
 	if p.GLDebug {
 		tell = say
 	}
-	one, err := openNamed(p.BackendA, &p.deviceFlags, cfg, b, set, wiring{threads: p.Threads, say: tell})
+	w := wiring{threads: p.Threads, say: tell}
+	if p.FMA {
+		w.shaders = shaders.FMAProducts(shaders.Files)
+	}
+	one, err := openNamed(p.BackendA, &p.deviceFlags, cfg, b, set, w)
 	if err != nil {
 		return err
 	}
 	defer one.Close()
-	two, err := openNamed(p.BackendB, &p.deviceFlags, cfg, b, set, wiring{threads: p.Threads, say: tell})
+	two, err := openNamed(p.BackendB, &p.deviceFlags, cfg, b, set, w)
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (s *streamCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	source, err := s.backendFlags.open(&cfg, set, s.Seed, wiring{threads, say, nil})
+	source, err := s.backendFlags.open(&cfg, set, s.Seed, wiring{threads: threads, say: say})
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...an
 	if err != nil {
 		return err
 	}
-	source, err := v.backendFlags.open(&cfg, set, e.Seed, wiring{threads, say, nil})
+	source, err := v.backendFlags.open(&cfg, set, e.Seed, wiring{threads: threads, say: say})
 	if err != nil {
 		return err
 	}

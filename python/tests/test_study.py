@@ -106,6 +106,13 @@ def test_a_study_in_pieces(photographs, tmp_path):
         run(replace(pieces, size=replace(pieces.size, batch=3, images=1)))
 
 
+def test_a_report_without_pictures(photographs, tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, "pyplot", None)
+    report = run(small(photographs, tmp_path / "study", "dead-leaves", plots=False)).report
+    assert "| dead-leaves | 1 |" in report.read_text() and "![" not in report.read_text()
+    assert {path.name for path in report.parent.iterdir()} == {"dead-leaves", "report.json", "report.md", "study.json"}
+
+
 def test_unfinished_runs_are_named(photographs, tmp_path):
     study = small(photographs, tmp_path / "study", "dead-leaves", "photographs")
     run(replace(study, sets=study.sets[:1]))

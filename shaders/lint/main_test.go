@@ -13,6 +13,21 @@ import (
 	"leaflitter/shaders"
 )
 
+// With products written as fma no product is left that a compiler could fuse.
+func TestFMAProductsLeaveNone(t *testing.T) {
+	for _, stage := range shaders.Stages() {
+		code, _, err := disassemble(shaders.FMAProducts(shaders.Files), stage, shaders.Define(shaders.MostPools, 1<<20, shaders.Everything))
+		if err != nil {
+			t.Errorf("%s: %v", stage, err)
+		}
+		for line := range strings.SplitSeq(code, "\n") {
+			if strings.Contains(line, "= OpFMul ") || strings.Contains(line, "= OpVectorTimesScalar ") {
+				t.Errorf("%s: %s", stage, line)
+			}
+		}
+	}
+}
+
 // What the lint is there for is found, and at its place.
 func TestLintFinds(t *testing.T) {
 	for _, c := range []struct{ file, from, to, want string }{
@@ -40,7 +55,7 @@ func TestLintFinds(t *testing.T) {
 			}
 			files[name] = &fstest.MapFile{Data: text}
 		}
-		err = lint(files, "shade", shaders.Defines(1, 1<<20, shaders.Everything))
+		err = lint(files, "shade", shaders.Define(1, 1<<20, shaders.Everything))
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%q: %v", c.to, err)

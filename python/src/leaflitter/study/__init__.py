@@ -42,8 +42,8 @@ class Study:
 
     output is its directory, in which a run has SET/seed-N. images is a directory of
     photographs. shifts asks for the evaluation under shifts, which takes some twenty times the
-    plain one. minutes bounds this call, None for no bound. The rest is for the generator and
-    PyTorch.
+    plain one. minutes bounds this call, None for no bound. plots says whether the report has
+    pictures, which need matplotlib. The rest is for the generator and PyTorch.
     """
 
     output: Path
@@ -52,6 +52,7 @@ class Study:
     size: Size
     shifts: bool = False
     minutes: Optional[float] = None
+    plots: bool = True
     device: str = "auto"
     backend: str = "auto"
     threads: Optional[int] = None
@@ -124,7 +125,8 @@ def _checked(study: Study, only_report: bool) -> List[Tuple[str, Pixels]]:
         raise LeafLitterError(f"there is no study in {study.output} to report on; leave --report out to begin one")
     if any(s.kind == PHOTOGRAPHS and Path(s.value).resolve() == study.images.resolve() for s in study.sets):
         raise LeafLitterError(f"the photographs of {study.images} are both trained on and evaluated on; give others to one of the two")
-    plots.pyplot()
+    if study.plots:
+        plots.pyplot()
     train.model.set_precision(_options(study, study.sets[0], 0), _device.choose(study.device)[0])
     images = evaluation_images(study)
     smallest = [shift for shift in shifts(3) if shift.kind == "scale"] if study.shifts else []

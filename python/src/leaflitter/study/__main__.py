@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--minutes", type=float, metavar="M", help="stop after M minutes, with checkpoints; the same command goes on")
     p.add_argument("--report", action="store_true", help="train nothing, write the report of what is there")
     p.add_argument("--shifts", action=argparse.BooleanOptionalAction, default=None, help="evaluate on rotated, rescaled, brighter ... photographs too (default: with --gpu)")
+    p.add_argument("--plots", action=argparse.BooleanOptionalAction, default=True, help="pictures in the report, which need matplotlib")
     change = p.add_argument_group("changes of the size, recorded in the report; the same for all sets")
     change.add_argument("--network", help="network (default ffdnet)")
     change.add_argument("--iterations", type=int, metavar="N", help="steps of a run")
@@ -57,7 +58,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         study = Study(
             output=given.output, images=given.images, sets=tuple(training_sets(given.sets, given.photographs)),
             size=dataclasses.replace(size, **changes), shifts=size.claims if given.shifts is None else given.shifts,
-            minutes=given.minutes, device=given.device, backend=given.backend, threads=given.threads, binary=given.binary, palette=given.palette,
+            minutes=given.minutes, plots=given.plots, device=given.device, backend=given.backend, threads=given.threads, binary=given.binary, palette=given.palette,
         )  # fmt: skip
         outcome = run(study, only_report=given.report)
         left = outcome.total - outcome.finished - len(outcome.failed)

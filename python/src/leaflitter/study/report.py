@@ -40,17 +40,23 @@ def write(study: Study, results: Sequence[table.RunResult], images: Sequence[Tup
         "runs": [asdict(r) for r in results], "unfinished": unfinished, "failed": list(failed),
     }  # fmt: skip
     record.write(study.output / "report.json", found)
+    text = table.markdown(rows, shifts, unfinished, study.size, about)
+    if failed:
+        text += "\nFailed: " + "; ".join(failed) + "\n"
+    if study.plots:
+        _pictures(study, results, images, rows, middle)
+        text += "\n".join(["", "![PSNR by set](psnr.svg)", "![PSNR by image](images.svg)", "![losses](losses.svg)", "![crops](crops.png)", ""])
+    with _files.whole(study.output / "report.md") as file:
+        file.write(text.encode())
+    return study.output / "report.md"
+
+
+def _pictures(study: Study, results: Sequence[table.RunResult], images: Sequence[Tuple[str, Pixels]], rows: Sequence[table.Row], middle: str) -> None:
+    order = [s.name for s in study.sets]
     plots.psnr(study.output / "psnr.svg", rows, results, middle)
     plots.per_image(study.output / "images.svg", results, order, middle)
     plots.losses(study.output / "losses.svg", {f"{r.set}, seed {r.seed}": study.folder(r.set, r.seed) / "log.csv" for r in results})
     plots.crops(study.output / "crops.png", _crops(study, results, images, middle))
-    text = table.markdown(rows, shifts, unfinished, study.size, about)
-    if failed:
-        text += "\nFailed: " + "; ".join(failed) + "\n"
-    text += "\n".join(["", "![PSNR by set](psnr.svg)", "![PSNR by image](images.svg)", "![losses](losses.svg)", "![crops](crops.png)", ""])
-    with _files.whole(study.output / "report.md") as file:
-        file.write(text.encode())
-    return study.output / "report.md"
 
 
 def _unfinished(study: Study, results: Sequence[table.RunResult]) -> List[str]:

@@ -1,0 +1,145 @@
+//go:build linux && cgo && egl
+
+package gpu
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"leaflitter/shaders"
+)
+
+// started compiles every stage in a new context, and returns how many the driver compiled
+// and how many came from the cache.
+func started(t *testing.T, o Options, features ...shaders.Features) (compiled, loaded int, err error) {
+	t.Helper()
+	all, err := Devices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	th, err := openThread(all[0].Index, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer th.close()
+	err = th.do(func() error {
+		for _, f := range features {
+			if _, err := th.compiler.all(&o, shaders.Define(1, 1<<20, f)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return th.compiler.compiled, th.compiler.loaded, err
+}
+
+// A second start compiles nothing; damaged entries, entries of another driver and entries
+// that the driver refuses are compiled anew and mended.
+func TestProgramCache(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "programs")
+	o := Options{Cache: dir, Say: func(s string) { t.Error("said: ", s) }}
+	stages := len(shaders.Stages())
+	expect := func(what string, wantCompiled, wantLoaded int) {
+		t.Helper()
+		compiled, loaded, err := started(t, o, shaders.Everything)
+		if err != nil || compiled != wantCompiled || loaded != wantLoaded {
+			t.Errorf("%s: %d compiled, %d from the cache (%v), want %d and %d", what, compiled, loaded, err, wantCompiled, wantLoaded)
+		}
+	}
+	expect("first start", stages, 0)
+	expect("second start", 0, stages)
+	all, _ := Devices()
+	th, err := openThread(all[0].Index, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer th.close()
+	cache := th.compiler.cache
+	other := &programCache{dir: dir, driver: "another driver\n"}
+	for what, damage := range map[string]func(data []byte) []byte{
+		"empty":     func([]byte) []byte { return nil },
+		"truncated": func(data []byte) []byte { return data[:len(data)/2] },
+		"one bit":   func(data []byte) []byte { data[len(data)/2] ^= 1; return data },
+		"nonsense":  func([]byte) []byte { return []byte(strings.Repeat("nonsense", 100)) },
+		"of another driver": func(data []byte) []byte {
+			format, code, _ := cache.decode(data)
+			return other.encode(format, code)
+		},
+		"refused: format": func(data []byte) []byte {
+			_, code, _ := cache.decode(data)
+			return cache.encode(0x1234567, code)
+		},
+		"refused: binary": func(data []byte) []byte {
+			format, code, _ := cache.decode(data)
+			return cache.encode(format, code[:len(code)/3])
+		},
+		"no binary": func(data []byte) []byte {
+			format, _, _ := cache.decode(data)
+			return cache.encode(format, nil)
+		},
+	} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.program"))
+		if err != nil || len(files) != stages {
+			t.Fatalf("%d entries (%v), want %d", len(files), err, stages)
+		}
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(f, damage(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		expect(what, stages, 0)
+		expect("after "+what, 0, stages)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+		t.Errorf("left over: %v", left)
+	}
+}
+
+// Without a place for the cache everything is compiled, and that is said once.
+func TestProgramCacheNowhere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	compiled, _, err := started(t, Options{Cache: file, Say: func(s string) { said = append(said, s) }}, shaders.Everything)
+	if err != nil || compiled != len(shaders.Stages()) || len(said) != 1 || !strings.Contains(said[0], "--no-program-cache") {
+		t.Errorf("%d compiled (%v), said %q", compiled, err, said)
+	}
+}
+
+// Configurations share the stages that do not depend on what they draw.
+func TestStagesAreSharedByFeatures(t *testing.T) {
+	compiled, _, err := started(t, Options{}, shaders.Everything, shaders.Features{}, shaders.Features{Rects: true}, shaders.Everything)
+	// The first two differ in bin, cover and shade, the third in bin and cover.
+	if want := len(shaders.Stages()) + 3 + 2; err != nil || compiled != want {
+		t.Errorf("%d programs compiled (%v), want %d", compiled, err, want)
+	}
+}
+
+// Every stage that fails is told, not the first alone.
+func TestEveryCompileErrorIsTold(t *testing.T) {
+	files := fstest.MapFS{}
+	names, err := shaders.Files.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		text, _ := shaders.Files.ReadFile(n.Name())
+		if n.Name() == "bin.comp" || n.Name() == "lens.comp" {
+			text = append(text, "nonsense\n"...)
+		}
+		files[n.Name()] = &fstest.MapFile{Data: text}
+	}
+	_, _, err = started(t, Options{Shaders: files}, shaders.Everything)
+	if err == nil || !strings.Contains(err.Error(), "bin.comp") || !strings.Contains(err.Error(), "lens.comp") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+}

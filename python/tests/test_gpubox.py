@@ -1,0 +1,245 @@
+"""What bench/gpubox.sh measure runs in Python, from a directory that bench/pack.sh filled, on a CPU."""
+
+import importlib.util
+import json
+import operator
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from conftest import ROOT, until
+from training import environment
+
+PROGRAMS = ROOT / "bench" / "gpubox" / "python"
+CPU = ("--backend=cpu", "--device=cpu")
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory):
+    """What goes into the archive, but for the binaries."""
+    folder = tmp_path_factory.mktemp("box")
+    subprocess.run([ROOT / "bench" / "pack.sh", folder], check=True, capture_output=True)
+    return folder
+
+
+def environ(**more):
+    """Without this package: the archive brings its own."""
+    return {**{name: value for name, value in environment().items() if name != "PYTHONPATH"}, "OMP_NUM_THREADS": "1", **more}
+
+
+def run(box, program, *arguments, **more):
+    return subprocess.run([sys.executable, program, *map(str, arguments)], cwd=box, env=environ(**more), capture_output=True, text=True, timeout=300)
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(f"gpubox_{name}", PROGRAMS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(PROGRAMS))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(PROGRAMS))
+    return module
+
+
+def test_training_chooses_its_rows_and_writes_json(box, binary, tmp_path):
+    out = tmp_path / "training.json"
+    small = ("--batch=2", "--patch=16", "--rows=2", "--repeats=2", "--seconds=0.3", "--preset=dead-leaves")
+    done = run(box, "bench/training.py", *small, *CPU, f"--binary={binary}", f"--json={out}")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(out.read_text())
+    assert len(found["pairs"]) == 2 and found["live_images_per_s"] > 0 and found["batch"] == 2 and not found["smoke"]
+    assert all(pair[kind]["steps"] >= 1 for pair in found["pairs"] for kind in ("live", "memory"))
+    assert done.stdout.count("ratio") == 3
+    for flag, sentence in (("--repeats=0", "--repeats is 0; give 1 to 1000"), ("--network=unet", "there is no network"), (f"--json={tmp_path}/no/t.json", "cannot be written")):
+        done = run(box, "bench/training.py", "--batch=2", "--patch=16", "--rows=1", "--repeats=1", *CPU, f"--binary={binary}", flag)
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_training_killed_leaves_whole_json(box, binary, tmp_path):
+    out = tmp_path / "training.json"
+    command = [sys.executable, "bench/training.py", "--batch=2", "--patch=16", "--rows=1", "--repeats=1000", "--preset=dead-leaves", *CPU, f"--binary={binary}", f"--json={out}"]
+    with subprocess.Popen(command, cwd=box, env=environ(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        until(out.exists, "there is no report after the first pair", 60)
+        time.sleep(random.random())
+        running.kill()
+    assert json.loads(out.read_text())["pairs"]
+
+
+def test_a_report_is_whole_at_any_instant(tmp_path):
+    out = tmp_path / "report.json"
+    code = f"import sys; sys.path.insert(0, {str(PROGRAMS)!r}); import whole\nn = 0\nwhile True:\n    n += 1; whole.write({str(out)!r}, dict(n=n, rows=list(range(20000))))"
+    for _ in range(10):
+        with subprocess.Popen([sys.executable, "-c", code]) as running:
+            time.sleep(0.1 + 0.2 * random.random())
+            running.kill()
+        if out.exists():
+            assert len(json.loads(out.read_text())["rows"]) == 20000
+    assert out.exists()
+
+
+def test_the_study_in_short(box, binary, tmp_path):
+    out = tmp_path / "study.json"
+    (tmp_path / "matplotlib.py").write_text("raise ImportError('it is not needed')")
+    done = run(box, "bench/gpubox/python/short_study.py", "--smoke", *CPU, f"--binary={binary}", f"--json={out}", "--photographs=photos/train", "--images=photos/eval", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(out.read_text())
+    assert [(row["set"], row["seed"]) for row in found["rows"]] == [("dead-leaves", 0), ("dead-leaves-pp", 0), ("dead-leaves-pp", 1)]
+    assert all(10 < row["psnr"]["25"] < 40 for row in found["rows"]) and 20 < found["noisy"]["25"] < 21 and found["steps"] == 10 and found["of"] == 60_000
+    assert ["no photographs" in note for note in found["notes"]] == [True, True] and all(note in done.stdout for note in found["notes"])
+    assert "claims nothing" in found["claim"]["sentence"] and done.stdout.rstrip().endswith("claims nothing")
+
+
+def test_too_little_time_for_a_study_is_said(box, binary, tmp_path):
+    slow = tmp_path / "rate.json"
+    slow.write_text(json.dumps({"network": "ffdnet", "batch": 64, "patch": 128, "precision": "bf16", "smoke": False, "live_images_per_s": 3.0}))
+    for arguments, sentence in (
+        (("--seconds=60", f"--rate={slow}"), "at 3 images/s 60 seconds are enough for 0 steps of 3 runs"),
+        (("--seconds=5",), "--seconds is 5.0; give 60 to 36000, or --smoke"),
+        (("--seconds=60", f"--rate={__file__}"), "holds no rate"),
+    ):
+        done = run(box, "bench/gpubox/python/short_study.py", *arguments, *CPU, f"--binary={binary}")
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_what_a_short_study_claims(monkeypatch):
+    monkeypatch.setitem(sys.modules, "training", SimpleNamespace())  # bench's, which it measures with
+    claim = load("short_study").claim
+    rows = [{"set": "dead-leaves-pp", "seed": 0, "psnr": {"25": 29.0}}, {"set": "dead-leaves", "seed": 0, "error": "x"}]
+    assert claim(rows, 3000)["means_nothing_below_db"] is None and "no difference between sets means anything" in claim(rows, 3000)["sentence"]
+    for other, least in ((29.1, 0.3), (28.8, 0.6), (29.01, 0.1)):
+        found = claim([*rows, {"set": "dead-leaves-pp", "seed": 1, "psnr": {"25": other}}], 3000)
+        assert found["means_nothing_below_db"]["25"] == pytest.approx(least)
+        assert f"3,000 steps of the study's 60,000, one seed a set: differences below {least:.2f} dB at σ = 25 mean nothing" in found["sentence"]
+
+
+def disks(count, size):
+    """Disks as gpubox peers -dump writes them, and each pixel's by definition."""
+    peer = load("cuda_peer")
+    leaves = np.zeros(count, peer.RECORD)
+    drawn = np.random.default_rng(3)
+    leaves["x"], leaves["y"] = drawn.uniform(0, size, (2, count))
+    leaves["r"] = drawn.uniform(2, size / 2, count)
+    leaves["b"], leaves["a"] = leaves["r"], leaves["r"] * leaves["r"]
+    axis = np.arange(size, dtype=np.float32) + np.float32(0.5)
+    ids = np.zeros((size, size), np.uint32)
+    for number, leaf in reversed(list(enumerate(leaves, 1))):
+        dx, dy = axis[None, :] - leaf["x"], axis[:, None] - leaf["y"]
+        ids[dx * dx + dy * dy <= leaf["a"]] = number
+    return peer, leaves, ids
+
+
+def dump(folder, leaves, ids):
+    folder.mkdir(parents=True)
+    leaves.tofile(folder / "leaves.bin")
+    ids.tofile(folder / "ids.bin")
+    (folder / "about.json").write_text(json.dumps({"r_min": 2, "size": len(ids), "leaves": len(leaves)}))
+
+
+def walked(peer, kernel, leaves, size):
+    """What a kernel gives, as plain Python, pixel by pixel."""
+    ids = np.full((1, size, size), 2**32 - 1, np.uint32)
+    for row in range(size):
+        for column in range(size):
+            peer.cuda = SimpleNamespace(grid=lambda axes, at=(column, row, 0): at[:axes])
+            kernel(leaves["x"], leaves["y"], leaves["a"], ids)
+    return ids[0]
+
+
+def test_the_cuda_kernels_walk_the_leaves():
+    size = 20
+    peer, leaves, ids = disks(30, size)
+    for kernel in (peer.plain, peer.rounded(operator.mul, operator.add)):
+        assert peer.compared(leaves, ids, walked(peer, kernel, leaves, size)) == {"differ": 0, "farthest": 0.0, "example": ""}
+    shifted = leaves.copy()
+    shifted["a"][ids[10, 10] - 1] *= 4  # the negative control: another radius
+    found = peer.compared(leaves, ids, walked(peer, peer.plain, shifted, size))
+    assert found["differ"] > 0 and found["farthest"] > peer.EDGE and "instead of" in found["example"]
+    row = {"r_min": 2, "leaves": 30, "version": "plain", "ms": {"median": 1, "least": 1, "most": 1}, "batch_ms": {"median": 1, "least": 1, "most": 1}, **found}
+    assert f"{found['differ']} of 400 ids differ, AWAY FROM ANY EDGE" in peer.sentence(row, 400, 2)
+
+
+def test_a_contraction_is_counted_and_is_on_an_edge():
+    """Radii that end at a pixel's centre: with a sum that is rounded less, some pixels change sides."""
+    size = 16
+    peer, leaves, _ = disks(60, size)
+    at = np.random.default_rng(4).integers(0, size, (2, 60)).astype(np.float32) + np.float32(0.5)
+    dx, dy = at[0] - leaves["x"], at[1] - leaves["y"]
+    leaves["a"] = dx * dx + dy * dy
+    ours = walked(peer, peer.rounded(operator.mul, operator.add), leaves, size)
+    contracted = walked(peer, peer.rounded(lambda a, b: np.float64(a) * np.float64(b), lambda a, b: np.float32(a + b)), leaves, size)
+    found = peer.compared(leaves, ours, contracted)
+    assert found["differ"] > 0 and 0 < found["farthest"] < peer.EDGE
+
+
+def test_the_cuda_peer_says_what_is_missing(tmp_path):
+    program = PROGRAMS / "cuda_peer.py"
+    done = run(tmp_path, program, tmp_path)
+    assert done.returncode == 1 and "there are no leaves in" in done.stderr and len(done.stderr.splitlines()) == 1
+    _, leaves, ids = disks(9, 8)
+    dump(tmp_path / "r_min-2", leaves, ids)
+    if importlib.util.find_spec("numba") is None:
+        done = run(tmp_path, program, tmp_path)
+        assert done.returncode == 1 and "numba, which this Python cannot import" in done.stderr and len(done.stderr.splitlines()) == 1
+    leaves[:-1].tofile(tmp_path / "r_min-2" / "leaves.bin")
+    peer = load("cuda_peer")
+    with pytest.raises(peer.Trouble, match="holds 8 leaves and 64 ids instead of 9 and 64"):
+        peer.read(tmp_path / "r_min-2")
+
+
+def test_the_cuda_peer_in_the_simulator(tmp_path):
+    pytest.importorskip("numba", reason="numba, whose simulator runs CUDA kernels without a GPU, is not installed; the kernels are tested as plain Python above")
+    _, leaves, ids = disks(12, 8)
+    dump(tmp_path / "r_min-2", leaves, ids)
+    command = [sys.executable, PROGRAMS / "cuda_peer.py", tmp_path, "--repeats=1", "--batch=2", f"--json={tmp_path / 'cuda.json'}"]
+    for change, status, says in ((1, 0, "all 64 ids equal"), (4, 1, "AWAY FROM ANY EDGE")):
+        leaves["a"][int(ids[4, 4]) - 1] *= change
+        leaves.tofile(tmp_path / "r_min-2" / "leaves.bin")
+        done = subprocess.run(command, env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1"}, capture_output=True, text=True, timeout=300)
+        assert done.returncode == status and done.stdout.count(says) == 2, done.stdout + done.stderr
+        assert [row["version"] for row in json.loads((tmp_path / "cuda.json").read_text())["rows"]] == ["plain", "rounded"]
+
+
+def test_packing(tmp_path):
+    """All photographs where they fit, else as many as do, the same every time; what cannot fit is refused in one sentence."""
+    photographs, images = tmp_path / "photographs", tmp_path / "images of others"
+    for folder, count in ((photographs, 20), (images, 2)):
+        folder.mkdir()
+        for n in range(count):
+            (folder / f"{n:02} a.jpg").write_bytes(random.Random(n).randbytes(50_000))
+        (folder / "README.md").write_text("no image")
+
+    def pack(limit, *given):
+        to = tmp_path / "packed"
+        to.mkdir(exist_ok=True)
+        done = subprocess.run([ROOT / "bench" / "pack.sh", to, *given], env={**os.environ, "LIMIT": str(limit)}, capture_output=True, text=True)
+        return done, sorted(path.name for path in to.glob("photos/train/*")), sorted(path.name for path in to.glob("photos/eval/*"))
+
+    done, train, evaluate = pack(60_000_000, photographs, images)
+    assert done.returncode == 0 and len(train) == 20 and evaluate == ["00 a.jpg", "01 a.jpg"] and "(20 of 20)" in done.stdout
+    done, train, _ = pack(800_000, photographs, images)
+    assert done.returncode == 0 and 8 <= len(train) <= 14 and f"({len(train)} of 20)" in done.stdout
+    assert any(name > "15" for name in train) and pack(800_000, photographs, images)[1] == train
+    assert "README.md" not in train
+    done, train, evaluate = pack(60_000_000)
+    assert done.returncode == 0 and not train and not evaluate
+    for limit, given, sentence in (
+        (60_000_000, [tmp_path / "nowhere"], "there is no directory"),
+        (60_000_000, ["", ROOT / "bench"], "there are no images in"),
+        (10_000, [], "more than the 10000 that may be carried"),
+        (220_000, [photographs, images], "there is room for no photograph"),
+    ):
+        done = pack(limit, *given)[0]
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_what_is_packed_is_all_that_is_needed(box):
+    names = {str(path.relative_to(box)) for path in Path(box).rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {"bench/training.py", "bench/gpubox/python/cuda_peer.py", "bench/gpubox/python/short_study.py", "python/src/leaflitter/study/plan.py"} <= names
+    assert not [name for name in names if "test" in name or name.startswith("photos")]

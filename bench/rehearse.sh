@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # A rehearsal of bench/gpubox.sh on a machine without a GPU: both parts run, from the
 # archive alone, in a bare Debian without network, Go or compilers, with Mesa for OpenGL
-# and Python with NumPy and PyTorch (a CPU's). It needs root and debootstrap.
+# and Python with PyTorch (a CPU's) and what training needs. It needs root and debootstrap.
 #
 #   bench/rehearse.sh [-o DIR] [ARCHIVE]
 #
 # ARCHIVE is what make gpubox packed (default: out/gpubox.tar.gz). DIR receives prove and
 # measure, a directory each, and their bundles (default: out/rehearsal). The bare system is
 # made once, in out/rehearsal-root; remove that directory to have it made anew.
-# PROVE and MEASURE are further flags of the two parts, PACKAGES other packages.
+# Variables: PARTS to rehearse (prove measure), PROVE and MEASURE (flags of theirs), PACKAGES
+# of the bare system when it is made.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=out/rehearsal root=$PWD/out/rehearsal-root
@@ -20,7 +21,7 @@ while getopts o: flag; do
 done
 shift $((OPTIND - 1))
 archive=${1:-out/gpubox.tar.gz}
-packages=${PACKAGES:-libegl1,libgl1-mesa-dri,python3,python3-numpy,python3-torch}
+packages=${PACKAGES:-libegl1,libgl1-mesa-dri,python3,python3-numpy,python3-torch,python3-pil,python3-tqdm,python3-matplotlib}
 [ -f "$archive" ] || { echo "rehearse.sh: there is no archive $archive; make gpubox packs it" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "rehearse.sh: making a bare Debian and entering it need root; run it as root" >&2; exit 1; }
 for tool in debootstrap unshare chroot; do
@@ -38,14 +39,16 @@ if [ ! -e "$root/made" ]; then
 		{ tail -5 out/rehearsal-root.log >&2; echo "rehearse.sh: debootstrap failed; all it said is in out/rehearsal-root.log" >&2; exit 1; }
 	touch "$root/made"
 fi
-for tool in go gcc cc nvidia-smi; do
+# Debian's packages for training bring a compiler, which the machine has not.
+find "$root/usr/bin" -regextype posix-extended -regex '.*/(.*-)?(gcc|g[+][+]|cc|c[+][+]|c99|c89|cpp|as|ld|gold|ld.gold|ld.bfd)(-[0-9.]+)?' -delete
+for tool in go gcc cc c++ ld nvidia-smi; do
 	if chroot "$root" /bin/sh -c "command -v $tool" >/dev/null; then echo "rehearse.sh: the bare system has $tool; remove $root" >&2; exit 1; fi
 done
 
 rm -rf "$out" "$root/box" && mkdir -p "$out" "$root/box"
 cp bench/gpubox.sh "$archive" "$root/box/"
 failed=0
-for part in prove measure; do
+for part in ${PARTS:-prove measure}; do
 	if [ $part = prove ]; then read -ra flags <<<"${PROVE:--t 900}"; else read -ra flags <<<"${MEASURE:--t 600}"; fi
 	echo "== $part"
 	# Namespaces of its own: no network but an unconfigured loopback, and none of this

@@ -178,6 +178,11 @@ func (b *box) begin(ctx context.Context) {
 		}
 	}
 	b.software = !hardware(found)
+	if found == nil { // listing compiles, and a compiler may hang
+		var m report.Machine
+		data, err := os.ReadFile(filepath.Join(b.Dir, "machine.out"))
+		b.software = err != nil || json.Unmarshal(data, &m) != nil || len(m.GPUs) == 0
+	}
 	if i, err := strconv.Atoi(b.device); err == nil && i >= 0 && i < len(found) {
 		b.software = found[i].Software
 	}

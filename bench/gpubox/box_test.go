@@ -40,8 +40,9 @@ case "${0##*/} $*" in
 "gpubox throughput"*dead-leaves-pp:512:64*) echo '{"preset": "dead-leaves-pp", "size": 512, "batch": 64, "repeats": 1, "gpu_images_per_s": [9038], "gpu_one_batch_images_per_s": [5336], "cpu_images_per_s": [114], "gpu_busy": [0.95], "steps": ["sample", "cover"], "profile_us_per_image": {"sample": 40, "cover": 44}}' ;;
 "gpubox throughput"*) echo '{"preset": "other", "size": 512, "batch": 64, "repeats": 1, "gpu_images_per_s": [1], "gpu_one_batch_images_per_s": [1], "cpu_images_per_s": [1], "gpu_busy": [0.5], "steps": ["sample", "cover"], "profile_us_per_image": {"sample": 40, "cover": 44}}' ;;
 gpu.test*) [ "$LEAFLITTER_DEVICE" = 1 ] && echo "--- PASS: TestLayouts (0.09s)" ;;
-"leaflitter devices --json") [ -n "$__EGL_VENDOR_LIBRARY_FILENAMES" ] && echo '[{"index": 0, "renderer": "software", "software": true, "usable": true}, {"index": 1, "renderer": "A Fake GPU", "usable": true}]' || echo '[]' ;;
-"leaflitter devices --probe"*) [ "$__GL_THREADED_OPTIMIZATIONS" = 0 ] && echo '{}' ;;
+"leaflitter devices --json") [ -n "$FAKE_HANG" ] && kill -KILL $$
+	[ -n "$__EGL_VENDOR_LIBRARY_FILENAMES" ] && echo '[{"index": 0, "renderer": "software", "software": true, "usable": true}, {"index": 1, "renderer": "A Fake GPU", "usable": true}]' || echo '[]' ;;
+"leaflitter devices --probe"*) [ "$__GL_THREADED_OPTIMIZATIONS" = 0 ] && echo '[{"index": 1, "probe": [{"name": "sums", "needed": true, "holds": true}, {"name": "loops", "needed": false, "holds": false, "detail": "gives 1"}]}]' ;;
 "leaflitter parity"*--fma-products*) equal ;;
 "leaflitter parity"*) eval "$FAKE_PARITY" ;;
 *) echo "unexpected: $*" >&2; exit 2 ;;
@@ -109,7 +110,7 @@ func TestProve(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit %d: %s", code, said)
 	}
-	holds(t, "the report", report, "abc1234", "A Fake GPU", "3 cores of A Processor", "driver: elsewhere", "**Bytes: equal.** All 42 images", "**Probe: passed.**",
+	holds(t, "the report", report, "abc1234", "A Fake GPU", "3 cores of A Processor", "driver: elsewhere", "**Bytes: equal.** All 42 images", "**Probe of device 1: passed.**", "Not needed, and not so there: loops: gives 1.",
 		"**Layouts: passed.**", "**Programs: 1 of 2 not compiled**: everything/shade (hung", "| dead-leaves-pp | 512 | 64 | 9038 | 9,400 to 14,000 |", "Every step that ran was fine")
 	if strings.Contains(report, "software: this is a rehearsal**, not usable") {
 		t.Error("device 1 is hardware")
@@ -179,6 +180,15 @@ func TestProveFullDisk(t *testing.T) {
 	_, said, report := runBox(t, box, results, `case "$*" in *flat*) head -c 3000000 /dev/zero ;; *) equal ;; esac`, "prove")
 	holds(t, "what it said", said, "parity-flat: FAILED", "its standard output cannot be kept: the disk is full", "parity-random-8: fine")
 	holds(t, "the report", report, "All 40 images", "Not compared: flat.")
+}
+
+// Where listing the devices fails, what nvidia-smi tells decides on the sizes.
+func TestDevicesUnknown(t *testing.T) {
+	t.Setenv("FAKE_HANG", "1")
+	box, results := boxed(t), filepath.Join(t.TempDir(), "results")
+	_, said, report := runBox(t, box, results, "equal", "measure")
+	holds(t, "what it said", said, "devices: FAILED", "row-dead-leaves-pp-512-64: fine")
+	holds(t, "the report", report, "the OpenGL devices are not known")
 }
 
 func TestUsage(t *testing.T) {

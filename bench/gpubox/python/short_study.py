@@ -108,10 +108,10 @@ def directories(given: argparse.Namespace, folder: Path, notes: List[str]) -> "T
     if photographs and not os.path.isdir(photographs):
         photographs = ""
     if not photographs:
-        notes.append(f"there are no photographs to train on ({given.photographs or 'none were given'}): only generated images were trained on")
+        notes.append(f"there are no photographs to train on ({Path(given.photographs).name + ' is not there' if given.photographs else 'none were given'}): only generated images were trained on")
     if given.images and os.path.isdir(given.images):
         return Path(given.images), photographs
-    notes.append(f"there are no photographs to evaluate on ({given.images or 'none were given'}): images of dead-leaves-pp stand for them, and what follows says nothing about photographs")
+    notes.append(f"there are no photographs to evaluate on ({Path(given.images).name + ' is not there' if given.images else 'none were given'}): images of dead-leaves-pp stand for them, and what follows says nothing about photographs")
     images = folder / "images"
     command = [find_binary(given.binary), "generate", "-o", str(images), "--preset=dead-leaves-pp", "--count=6", "--size=256", "--seed=1000003", f"--backend={given.backend}", "--overwrite", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True)

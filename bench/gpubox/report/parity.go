@@ -100,13 +100,46 @@ func (r *results) mended(differ []string) string {
 	return fmt.Sprintf("Products as fma(a, b, -0.0) mend %d of %d that were tried again.", mended, tried)
 }
 
+// probed is a device as leaflitter devices --probe --json tells of it.
+type probed struct {
+	Index   int    `json:"index"`
+	Problem string `json:"probe_problem"`
+	Probe   []struct {
+		Name   string `json:"name"`
+		Needed bool   `json:"needed"`
+		Holds  bool   `json:"holds"`
+		Detail string `json:"detail"`
+	} `json:"probe"`
+}
+
 func (r *results) probeVerdict(p *page) {
-	switch o := r.outcome("probe"); {
-	case o == nil:
-	case o.Failed():
-		p.line("\n**Probe: not passed.** %s%s.", o.Problem, prefixed(": ", strings.TrimSuffix(r.lastWords("probe"), ".")))
-	case o.How == steps.Ended:
-		p.line("\n**Probe: passed.** Each primitive that equal bytes stand on does what it should.")
+	var devices []probed
+	r.decode("probe", &devices)
+	for _, d := range devices {
+		var broken, other []string
+		for _, x := range d.Probe {
+			switch what := x.Name + prefixed(": ", x.Detail); {
+			case x.Holds:
+			case x.Needed:
+				broken = append(broken, what)
+			default:
+				other = append(other, what)
+			}
+		}
+		switch {
+		case d.Problem != "":
+			p.line("\n**Probe of device %d: not passed**, %s.", d.Index, d.Problem)
+		case broken != nil:
+			p.line("\n**Probe of device %d: NOT PASSED**: %s.", d.Index, strings.Join(broken, "; "))
+		case d.Probe != nil:
+			p.line("\n**Probe of device %d: passed.** All that equal bytes stand on holds (%d operations tried).", d.Index, len(d.Probe))
+		}
+		if other != nil {
+			p.line("Not needed, and not so there: %s.", strings.Join(other, "; "))
+		}
+	}
+	if o := r.outcome("probe"); o != nil && o.Failed() && len(devices) == 0 {
+		p.line("\n**Probe: not known**, %s.", o.Problem)
 	}
 	switch o := r.outcome("layouts"); {
 	case o == nil:

@@ -25,10 +25,11 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
-import numpy as np
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from whole import Trouble, guarded, say, write
+from whole import Trouble, guarded, needs, say, write
+
+needs("cuda_peer", "numpy")
+import numpy as np
 
 # Of the square of a radius: both versions round three times at most, each by 2^-24.
 EDGE = 1e-6

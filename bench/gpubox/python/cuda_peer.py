@@ -122,6 +122,8 @@ def device() -> "Tuple[str, Dict[str, Any]]":
     if nvcc:  # numba's compiler comes with it, and is not found everywhere without a hint
         os.environ.setdefault("CUDA_HOME", str(Path(nvcc).resolve().parents[1]))
     try:
+        if not hasattr(np, "row_stack"):  # gone from NumPy 2.5, and numba-cuda beside numba 0.68 asks for it
+            np.row_stack = np.vstack  # type: ignore[attr-defined]
         from numba import __version__, config
         from numba import cuda as found
     except ImportError as error:

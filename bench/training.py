@@ -26,10 +26,12 @@ from typing import Any, Dict, List
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "python", "src"), os.path.join(HERE, "gpubox", "python")]
 
+from whole import Trouble, guarded, needs, say, write
+
+needs("training", "numpy", "torch")
 import torch
 from leaflitter import LeafLitterError
 from leaflitter.train import Options, run
-from whole import Trouble, guarded, say, write
 
 BAR = 0.95
 START = 90  # seconds that a run may take before its rows: a generator that compiles, a first step that tries algorithms

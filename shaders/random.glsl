@@ -24,6 +24,7 @@ void openStream(uvec2 seed, uvec2 image, uint layer, uint leaf, uint purpose) {
     streamCounter = uvec4(leaf, purpose << 24 | layer << 16, image);
     streamKey = seed;
     streamLeft = 0u;
+    streamBlock = uvec4(0u); // read no sooner than drawn, which not every compiler sees
 }
 
 uint drawUint() {

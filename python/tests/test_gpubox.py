@@ -206,6 +206,13 @@ def test_the_cuda_peer_in_the_simulator(tmp_path):
         assert [row["version"] for row in json.loads((tmp_path / "cuda.json").read_text())["rows"]] == ["plain", "rounded"]
 
 
+@pytest.mark.parametrize("program", ["bench/training.py", "bench/gpubox/python/short_study.py"])
+def test_a_python_without_pytorch_is_told(box, tmp_path, program):
+    (tmp_path / "torch.py").write_text("raise ImportError('not here')")
+    done = run(box, program, "--smoke", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1 and "cannot import torch (not here); give a Python that has numpy, torch" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 def test_packing(tmp_path):
     """All photographs where they fit, else as many as do, the same every time; what cannot fit is refused in one sentence."""
     photographs, images = tmp_path / "photographs", tmp_path / "images of others"

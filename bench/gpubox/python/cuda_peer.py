@@ -25,10 +25,11 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
-import numpy as np
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from whole import Trouble, guarded, say, write
+from whole import Trouble, guarded, needs, say, write
+
+needs("cuda_peer", "numpy")
+import numpy as np
 
 # Of the square of a radius: both versions round three times at most, each by 2^-24.
 EDGE = 1e-6
@@ -121,6 +122,8 @@ def device() -> "Tuple[str, Dict[str, Any]]":
     if nvcc:  # numba's compiler comes with it, and is not found everywhere without a hint
         os.environ.setdefault("CUDA_HOME", str(Path(nvcc).resolve().parents[1]))
     try:
+        if not hasattr(np, "row_stack"):  # gone from NumPy 2.5, and numba-cuda beside numba 0.68 asks for it
+            np.row_stack = np.vstack  # type: ignore[attr-defined]
         from numba import __version__, config
         from numba import cuda as found
     except ImportError as error:

@@ -27,6 +27,9 @@ from typing import Any, Dict, List, Tuple
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "..", "..", "python", "src"), os.path.join(HERE, "..", ".."), HERE]
 
+from whole import Trouble, guarded, needs, say, write
+
+needs("short_study", "numpy", "torch", "PIL")
 import torch
 import training
 from leaflitter import LeafLitterError, find_binary
@@ -36,7 +39,6 @@ from leaflitter.networks import Spec, build
 from leaflitter.restore.tasks import parse
 from leaflitter.study import Interrupted, Study, evaluation_images, results, run
 from leaflitter.study.plan import GPU, PHOTOGRAPHS, SMOKE, Size, training_sets
-from whole import Trouble, guarded, say, write
 
 SETS = ("dead-leaves", "dead-leaves-pp", PHOTOGRAPHS)
 CONTROL = "dead-leaves-pp"  # trained a second time

@@ -1,5 +1,6 @@
 """What the programs beside this file share: progress, and JSON that is whole or as before."""
 
+import importlib
 import json
 import os
 import sys
@@ -8,6 +9,16 @@ from typing import Any, Callable, Optional
 
 class Trouble(Exception):
     """What a person must be told, in one sentence."""
+
+
+def needs(program: str, *modules: str) -> None:
+    """End the program with one sentence where a module cannot be imported."""
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            print(f"{program}: {sys.executable} cannot import {name} ({error}); give a Python that has {', '.join(modules)}", file=sys.stderr)
+            sys.exit(1)
 
 
 def say(text: str) -> None:

@@ -3,6 +3,7 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -287,7 +288,11 @@ func (p *painter) reserve(l *layout) error {
 			if r.b.size > 0 {
 				spare = r.size / 2
 			}
-			if err := r.b.reserve(int(min(uint64(r.size+spare), p.limits.block))); err != nil {
+			err := r.b.reserve(int(min(uint64(r.size+spare), p.limits.block)))
+			if errors.Is(err, errMemory) { // for that much; not for what is needed, perhaps
+				err = r.b.reserve(r.size)
+			}
+			if err != nil {
 				return err
 			}
 		}

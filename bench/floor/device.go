@@ -18,17 +18,25 @@ import (
 //go:embed write.comp
 var writeShader string
 
+//go:embed empty.comp
+var emptyShader string
+
 // Device adds the rates of device number i (see leaflitter devices) to r.
 func Device(i, repeats int, r *Rates) error {
+	return within(i, func() error { return device(i, repeats, r) })
+}
+
+// within calls f on a thread of its own with a new context on device number i.
+func within(i int, f func() error) error {
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // to the end: the thread dies with the goroutine, and its context with it
-		done <- device(i, repeats, r)
+		done <- inContext(i, f)
 	}()
 	return <-done
 }
 
-func device(i, repeats int, r *Rates) error {
+func inContext(i int, f func() error) error {
 	all, err := egl.Devices()
 	if err != nil {
 		return err
@@ -48,11 +56,62 @@ func device(i, repeats int, r *Rates) error {
 	if err := gl.InitWithProcAddrFunc(egl.ProcAddr); err != nil {
 		return err
 	}
-	program, err := compile()
+	return f()
+}
+
+// writing keeps the device busy with the shader that only writes, in a context of its own,
+// until stop is called. It returns once the device works.
+func writing(i int) (stop func() error, err error) {
+	began, end, done := make(chan error, 1), make(chan bool), make(chan error)
+	go func() {
+		done <- within(i, func() error {
+			program, err := compile("write.comp", writeShader)
+			if err == nil {
+				defer gl.DeleteProgram(program)
+				gl.UseProgram(program)
+				var id uint32
+				if id, err = storage(0); err == nil {
+					defer gl.DeleteBuffers(1, &id)
+					gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, 0, id)
+				}
+			}
+			for first := true; err == nil; first = false {
+				for range 8 { // some milliseconds' work, so that the device does not wait for us
+					gl.DispatchCompute(1<<12, size/4/256>>12, 1)
+				}
+				gl.Finish()
+				if first {
+					began <- nil
+				}
+				select {
+				case <-end:
+					return nil
+				default:
+				}
+			}
+			return err
+		})
+		close(done)
+	}()
+	select {
+	case err := <-done:
+		return nil, err
+	case <-began:
+	}
+	return func() error { close(end); return <-done }, nil
+}
+
+func device(i, repeats int, r *Rates) error {
+	program, err := compile("write.comp", writeShader)
 	if err != nil {
 		return err
 	}
 	defer gl.DeleteProgram(program)
+	empty, err := compile("empty.comp", emptyShader)
+	if err != nil {
+		return err
+	}
+	defer gl.DeleteProgram(empty)
 	gl.UseProgram(program)
 
 	const keep = gl.MAP_PERSISTENT_BIT | gl.MAP_COHERENT_BIT
@@ -132,7 +191,14 @@ func device(i, repeats int, r *Rates) error {
 	if err := arrived(words, value); err != nil {
 		return err
 	}
-	r.Meanwhile = rate(write(other), copied(own, down))
+	stop, err := writing(i)
+	if err != nil {
+		return err
+	}
+	r.Beside = rate(copied(own, down))
+	if err := stop(); err != nil {
+		return err
+	}
 	r.HostRead = median(repeats, func() float64 {
 		start := time.Now()
 		copy(scratch, words)
@@ -143,11 +209,8 @@ func device(i, repeats int, r *Rates) error {
 		copy(placed, scratch)
 		return size / time.Since(start).Seconds()
 	})
-	gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, 0, own)
-	r.Dispatch = seconds(1000, func() {
-		gl.DispatchCompute(1, 1, 1)
-		gl.MemoryBarrier(gl.SHADER_STORAGE_BARRIER_BIT)
-	})
+	gl.UseProgram(empty)
+	r.Dispatch = seconds(1000, func() { gl.DispatchCompute(1, 1, 1) })
 	r.DispatchIdle = seconds(20, func() {
 		gl.DispatchCompute(1, 1, 1)
 		gl.Finish()
@@ -189,10 +252,10 @@ func mapped(id, access uint32) ([]uint32, error) {
 	return unsafe.Slice((*uint32)(at), size/4), nil
 }
 
-func compile() (uint32, error) {
+func compile(name, source string) (uint32, error) {
 	shader := gl.CreateShader(gl.COMPUTE_SHADER)
 	defer gl.DeleteShader(shader)
-	text, free := gl.Strs(writeShader + "\x00")
+	text, free := gl.Strs(source + "\x00")
 	gl.ShaderSource(shader, 1, text, nil)
 	free()
 	gl.CompileShader(shader)
@@ -202,7 +265,7 @@ func compile() (uint32, error) {
 	var ok int32
 	if gl.GetProgramiv(program, gl.LINK_STATUS, &ok); ok == 0 {
 		gl.DeleteProgram(program)
-		return 0, errors.New("the driver does not compile bench/floor/write.comp")
+		return 0, fmt.Errorf("the driver does not compile bench/floor/%s", name)
 	}
 	return program, nil
 }

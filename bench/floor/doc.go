@@ -12,19 +12,19 @@ import (
 // Rates are medians of several repeats, bytes a second unless said otherwise. Those of a
 // device are 0 where none was measured.
 type Rates struct {
-	Copy         float64 `json:"memory_copy"`           // one core
-	CopyAll      float64 `json:"memory_copy_all_cores"` // all cores
-	DeviceToHost float64 `json:"device_to_host"`        // to memory that the host keeps mapped
-	HostToDevice float64 `json:"host_to_device"`        // from memory that the host keeps mapped
-	Write        float64 `json:"shader_write"`          // a shader that writes pixels and reads nothing
-	Delivered    float64 `json:"shader_write_to_host"`  // the same, and then to the host
-	WriteMapped  float64 `json:"shader_write_mapped"`   // the same shader, straight to mapped memory of the host
-	Meanwhile    float64 `json:"copy_while_writing"`    // to the host, while the shader writes elsewhere
-	Clear        float64 `json:"driver_clear"`          // glClearBufferSubData
-	HostRead     float64 `json:"host_read"`             // one core copies from the memory that the device wrote
-	HostWrite    float64 `json:"host_write"`            // one core copies to the memory that the device reads
-	Dispatch     float64 `json:"dispatch_s"`            // seconds for an empty dispatch in a queue of them
-	DispatchIdle float64 `json:"dispatch_and_finish_s"` // seconds for one empty dispatch, waited for
+	Copy         float64 `json:"memory_copy"`                 // one core
+	CopyAll      float64 `json:"memory_copy_all_cores"`       // all cores
+	DeviceToHost float64 `json:"device_to_host"`              // to memory that the host keeps mapped
+	HostToDevice float64 `json:"host_to_device"`              // from memory that the host keeps mapped
+	Write        float64 `json:"shader_write"`                // a shader that writes pixels and reads nothing
+	Delivered    float64 `json:"shader_write_to_host"`        // the same, and then to the host
+	WriteMapped  float64 `json:"shader_write_mapped"`         // the same shader, straight to mapped memory of the host
+	Beside       float64 `json:"copy_beside_writing"`         // to the host, while the shader writes in another context
+	Clear        float64 `json:"driver_clear"`                // glClearBufferSubData
+	HostRead     float64 `json:"host_read"`                   // one core copies from the memory that the device wrote
+	HostWrite    float64 `json:"host_write"`                  // one core copies to the memory that the device reads
+	Dispatch     float64 `json:"empty_dispatch_s"`            // seconds for a dispatch of a shader that does nothing, in a queue of them
+	DispatchIdle float64 `json:"empty_dispatch_and_finish_s"` // seconds for one, waited for
 }
 
 // String lists the rates in GB/s.
@@ -33,8 +33,10 @@ func (r Rates) String() string {
 	if r.DeviceToHost > 0 {
 		s += fmt.Sprintf("; device to host %.3g GB/s, host to device %.3g; a shader that only writes pixels %.3g GB/s, %.3g when they go to the host as well, %.3g when it writes to the host's memory itself",
 			r.DeviceToHost/1e9, r.HostToDevice/1e9, r.Write/1e9, r.Delivered/1e9, r.WriteMapped/1e9)
-		s += fmt.Sprintf("; a copy to the host while a shader writes elsewhere %.3g GB/s; the driver's clear %.3g GB/s; one core reads what came down at %.3g GB/s and writes what goes up at %.3g; an empty dispatch %.3g µs, %.3g when it is waited for",
-			r.Meanwhile/1e9, r.Clear/1e9, r.HostRead/1e9, r.HostWrite/1e9, r.Dispatch*1e6, r.DispatchIdle*1e6)
+		s += fmt.Sprintf("; the driver's clear %.3g GB/s; one core reads what came down at %.3g GB/s and writes what goes up at %.3g", r.Clear/1e9, r.HostRead/1e9, r.HostWrite/1e9)
+		if r.Beside > 0 { // earlier reports have neither
+			s += fmt.Sprintf("; a copy to the host while a shader writes in another context %.3g GB/s; an empty dispatch %.3g µs, %.3g when it is waited for", r.Beside/1e9, r.Dispatch*1e6, r.DispatchIdle*1e6)
+		}
 	}
 	return s
 }

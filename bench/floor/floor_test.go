@@ -10,7 +10,7 @@ func TestRates(t *testing.T) {
 	if err := Device(0, 1, &r); err != nil {
 		t.Fatal(err)
 	}
-	for _, rate := range []float64{r.Copy, r.CopyAll, r.DeviceToHost, r.Write, r.Delivered} {
+	for _, rate := range []float64{r.Copy, r.CopyAll, r.DeviceToHost, r.HostToDevice, r.Write, r.Delivered, r.WriteMapped, r.Beside, r.Clear, r.HostRead, r.HostWrite} {
 		if rate < 1e6 || rate > 1e14 {
 			t.Errorf("%s", r)
 		}

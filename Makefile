@@ -174,18 +174,18 @@ endif
 # configurations, and several layers with coarse and fine bins.
 LAVAPIPE = $(firstword $(wildcard /usr/share/vulkan/icd.d/lvp_icd*.json))
 ON_llvmpipe = env
-ON_zink = env XDG_RUNTIME_DIR=$(CURDIR)/out VK_ICD_FILENAMES=$(LAVAPIPE) LIBGL_ALWAYS_SOFTWARE=1 GALLIUM_DRIVER=zink
+ON_zink = env XDG_RUNTIME_DIR=$(CURDIR)/out/run VK_ICD_FILENAMES=$(LAVAPIPE) LIBGL_ALWAYS_SOFTWARE=1 GALLIUM_DRIVER=zink
 parity: build parity-llvmpipe parity-zink
 parity-%: build
 	@[ $* != zink ] || [ -n "$(LAVAPIPE)" ] || { echo "there is no lavapipe to run zink on: install mesa-vulkan-drivers" >&2; exit 1; }
-	@mkdir -p out && chmod 700 out && echo "parity on $*"
+	@mkdir -p out/run && chmod 700 out/run && echo "parity on $*"
 	$(ON_$*) bin/leaflitter devices --probe
-	$(ON_$*) bin/leaflitter parity --device $* --quiet --all-presets --size 256 --count 1
-	$(ON_$*) bin/leaflitter parity --device $* --quiet --random 64 --count 1
-	$(ON_$*) bin/leaflitter parity --device $* --quiet --preset flat --size 256 --start 5 --count 2 --set leaves.r_min=2 --set leaves.r_max=20 \
+	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --all-presets --size 256 --count 1
+	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --random 64 --count 1
+	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --preset flat --size 256 --start 5 --count 2 --set leaves.r_min=2 --set leaves.r_max=20 \
 		--set 'layers=[{name: front, cover: 0.3, blur: 0}, {name: back, cover: 1, blur: 0}]'
-	$(ON_$*) bin/leaflitter parity --device $* --quiet --size 300 --count 1 --set leaves.r_min=1
-	$(ON_$*) bin/leaflitter parity --device $* --quiet --size 200 --count 1 --fma-products
+	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --size 300 --count 1 --set leaves.r_min=1
+	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --size 200 --count 1 --fma-products
 
 # What bench/gpubox.sh carries to a GPU machine: everything that lies in out/gpubox. What
 # else is to be carried is a target of its own that adds to that directory, named here.

@@ -53,7 +53,10 @@ func (b *buffer) free() {
 func put[T any](b *buffer, data []T) error {
 	var one T
 	size := len(data) * int(unsafe.Sizeof(one))
-	b.host = true
+	if !b.host { // what was reserved for the device alone cannot be written to
+		b.free()
+		b.host = true
+	}
 	if err := b.reserve(size); err != nil {
 		return err
 	}

@@ -27,6 +27,14 @@ func (o *Options) say(format string, args ...any) {
 	}
 }
 
+func (o *Options) warn(format string, args ...any) {
+	if o.Warn != nil {
+		o.Warn(fmt.Sprintf(format, args...))
+	} else {
+		o.say(format, args...)
+	}
+}
+
 // Listing makes a context on every device: once is enough.
 var listed = sync.OnceValues(egl.Devices)
 

@@ -54,8 +54,8 @@ type Primitive struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Refusal says which needed primitives fail; nil if none does.
-func Refusal(found []Primitive) error {
+// Verdict says which needed primitives fail; nil if none does.
+func Verdict(found []Primitive) error {
 	var failed []string
 	for _, p := range found {
 		if p.Needed && !p.Holds {
@@ -65,26 +65,33 @@ func Refusal(found []Primitive) error {
 	if failed == nil {
 		return nil
 	}
-	return errors.New("it does not compute as the CPU backend does: " + strings.Join(failed, "; "))
+	return fmt.Errorf("%w: %s", ErrInexact, strings.Join(failed, "; "))
 }
+
+// ErrInexact is why a device is refused, unless Options.Inexact is set: the probe failed
+// there, or could not be run.
+var ErrInexact = errors.New("the device does not compute as the CPU backend does")
 
 // Options tune a Backend. The zero value is right for most.
 type Options struct {
 	Threads int               // goroutines that place leaves; 0: all cores
 	Debug   bool              // debug context: what the driver notices goes to Say
 	Say     func(line string) // nil: nobody listens
-	Memory  uint64            // bytes of device memory to work in; 0: chosen by device
+	Warn    func(line string) // what nobody may miss; nil: Say
+	Memory  uint64            // bytes of device memory that a batch is planned for, beside half as much again of slack; 0: chosen by device
 	Shaders fs.FS             // nil: shaders.Files
 	Stats   *render.Stats     // nil: nobody measures
 	Count   bool              // count the work, see Work; slow
 	Inexact bool              // go on with a device on which a needed primitive fails, see Probe
-	Cache   string            // directory that keeps compiled programs for the next start; "": none
+	// ProgramCache is the directory that keeps compiled programs, and which drivers passed
+	// the probe, for the next start; "": none.
+	ProgramCache string
 }
 
-// CacheDir returns the directory for Options.Cache that all programs of a user share:
+// ProgramCacheDir returns the directory for Options.ProgramCache that all programs of a user share:
 // leaflitter/programs in the user's cache directory, which $XDG_CACHE_HOME or $HOME names;
 // "" where neither is set.
-func CacheDir() string {
+func ProgramCacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""

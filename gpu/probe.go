@@ -49,28 +49,31 @@ func (t *thread) trust(o *Options) error {
 	if err != nil {
 		return err
 	}
-	key := passed + "\n" + driver() + source.Text
-	if _, ok := trusted.Load(key); ok {
+	key := passed + "\n" + source.Text
+	here := driver() + key
+	if _, ok := trusted.Load(here); ok {
 		return nil
 	}
 	if _, kept, ok := t.compiler.cache.read(key); ok && string(kept) == passed {
-		trusted.Store(key, true)
+		trusted.Store(here, true)
 		return nil
 	}
 	found, err := t.probe(o)
-	if err != nil {
+	if errors.Is(err, errLost) || errors.Is(err, errMemory) {
 		return err
 	}
-	err = Refusal(found)
+	if err != nil {
+		err = fmt.Errorf("%w, as far as one can tell, since it cannot be probed: %w", ErrInexact, err)
+	} else {
+		err = Verdict(found)
+	}
 	switch {
 	case err == nil:
-		trusted.Store(key, true)
+		trusted.Store(here, true)
 		t.compiler.cache.write(key, 0, []byte(passed))
 	case o.Inexact:
-		o.say("%v; going on, since --inexact is given: images may differ from the CPU backend's", err)
+		o.warn("%s: %v; its images may differ", gl.GoStr(gl.GetString(gl.RENDERER)), err)
 		err = nil
-	default:
-		err = fmt.Errorf("%w; --backend cpu gives the right bytes, --inexact goes on with others", err)
 	}
 	return err
 }
@@ -152,9 +155,14 @@ func finish(most time.Duration) error {
 	return errLost
 }
 
-// driver names the driver of the current context and its version.
-func driver() (s string) {
-	for _, name := range []uint32{gl.VENDOR, gl.RENDERER, gl.VERSION, gl.SHADING_LANGUAGE_VERSION} {
+// model names what the current context draws on, driver also its driver's version.
+func model() string { return names(gl.VENDOR, gl.RENDERER) }
+func driver() string {
+	return names(gl.VENDOR, gl.RENDERER, gl.VERSION, gl.SHADING_LANGUAGE_VERSION)
+}
+
+func names(all ...uint32) (s string) {
+	for _, name := range all {
 		s += gl.GoStr(gl.GetString(name)) + "\n"
 	}
 	return s

@@ -11,7 +11,7 @@ import (
 // What shaders/probe.comp must find, computed here in the same order.
 
 const (
-	probeThreads  = 64
+	probeThreads  = 256
 	probeGroups   = 5
 	operandRows   = 12
 	probeRows     = 31 // of what is found
@@ -132,8 +132,8 @@ var answers = []answer{
 	{"division of integers", true, ofWords(func(x, y uint32, _ int) uint32 { return x / (y>>8 | 1) })},
 	{"remainder of integers", true, ofWords(func(x, y uint32, _ int) uint32 { return x % (y>>8 | 1) })},
 	{"shared memory across barriers", true, func(o *operands, t int) uint32 { return exchanged(o)[t] }},
-	{"a loop of 65,535 turns", true, func(*operands, int) uint32 { return turned(longLoop) }},
-	{"a loop of 200,000 turns", false, func(*operands, int) uint32 { return turned(longerLoop) }},
+	{"a loop of 65,535 turns", true, func(*operands, int) uint32 { return longTurned }},
+	{"a loop of 200,000 turns", false, func(*operands, int) uint32 { return longerTurned }},
 	{"atomic addition in shared memory", true, func(o *operands, _ int) (sum uint32) {
 		for t := range probeThreads {
 			sum += o.word(7, t)
@@ -141,6 +141,8 @@ var answers = []answer{
 		return sum
 	}},
 }
+
+var longTurned, longerTurned = turned(longLoop), turned(longerLoop)
 
 func exchanged(o *operands) (v [probeThreads]uint32) {
 	for t := range v {
@@ -180,7 +182,7 @@ func judge(o *operands, words, mapped []uint32, sum tally) []Primitive {
 		want.Sum += probeGroups * o.word(8, t)
 		want.Most = max(want.Most, o.word(8, t))
 	}
-	all = append(all, told("atomics of all workgroups", sum == want && sum.Taken >= 1 && sum.Taken <= probeThreads, "%+v, exact is %+v", sum, want))
+	all = append(all, checked("atomics of all workgroups", sum == want && sum.Taken >= 1 && sum.Taken <= probeThreads, "%+v, exact is %+v", sum, want))
 	at := -1
 	for i := range secondPhaseOf * probeThreads {
 		row, t := i/probeThreads, i%probeThreads
@@ -189,7 +191,7 @@ func judge(o *operands, words, mapped []uint32, sum tally) []Primitive {
 			break
 		}
 	}
-	all = append(all, told("a dispatch that reads what the last one wrote, with as many workgroups as that wrote", at < 0, "word %d differs", at))
+	all = append(all, checked("a dispatch that reads what the last one wrote, with as many workgroups as that wrote", at < 0, "word %d differs", at))
 	at = -1
 	for i := range words {
 		if words[i] != mapped[i] {
@@ -197,11 +199,11 @@ func judge(o *operands, words, mapped []uint32, sum tally) []Primitive {
 			break
 		}
 	}
-	return append(all, told("mapped memory read after a fence", at < 0, "word %d differs", at))
+	return append(all, checked("mapped memory read after a fence", at < 0, "word %d differs", at))
 }
 
-// told is a needed primitive, with its detail if it does not hold.
-func told(name string, holds bool, format string, args ...any) Primitive {
+// checked is a needed primitive, with its detail if it does not hold.
+func checked(name string, holds bool, format string, args ...any) Primitive {
 	p := Primitive{Name: name, Needed: true, Holds: holds}
 	if !holds {
 		p.Detail = fmt.Sprintf(format, args...)

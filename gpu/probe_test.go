@@ -3,6 +3,7 @@
 package gpu_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// Each primitive that goes wrong is seen, and named by the refusal. Fused operations are
+// Each primitive that goes wrong is seen, and named by the compileError. Fused operations are
 // imitated with doubles: llvmpipe's fma rounds twice.
 func TestProbeSees(t *testing.T) {
 	cfg := preset(t, "flat", 8, 8)
@@ -47,16 +48,17 @@ func TestProbeSees(t *testing.T) {
 		{"        memoryBarrierShared();\n        barrier(); // read\n", "", "shared memory across barriers"},
 		{"atomicAdd(tally.sum, word(8u));", "tally.sum += word(8u);", "atomics of all workgroups"},
 		{"tally.groups = 3u;", "tally.groups = 2u;", "a dispatch that reads what the last one wrote"},
+		{"void main() {", "void main() { nonsense;", "it cannot be probed"},
 		{"i < turns; i++) {\n        sum = sum * 3u + i;\n    }\n    put(25u", "i < min(turns, 65534u); i++) {\n        sum = sum * 3u + i;\n    }\n    put(25u", "a loop of 65,535 turns"},
 	} {
 		files := changed(t, "probe.comp", c.from, c.to)
 		all := device(t)
-		_, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, Cache: t.TempDir()})
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "--inexact") || strings.Contains(err.Error(), "\n") {
+		_, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, ProgramCache: t.TempDir()})
+		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, gpu.ErrInexact) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want %s", c.to, err, c.want)
 		}
 		var said []string
-		g, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, Inexact: true, Say: func(s string) { said = append(said, s) }})
+		g, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, Inexact: true, Warn: func(s string) { said = append(said, s) }})
 		if err != nil {
 			t.Errorf("%q, inexact: %v", c.to, err)
 			continue
@@ -68,8 +70,7 @@ func TestProbeSees(t *testing.T) {
 	}
 }
 
-// A device that passed is not probed again while driver and probe stay the same, and what
-// the cache says of another driver counts for nothing.
+// A device that passed is not probed again while driver and probe stay the same.
 func TestProbeIsCached(t *testing.T) {
 	cfg := preset(t, "flat", 8, 8)
 	set, b := palette.Builtin(), bank.New(&cfg)
@@ -78,7 +79,7 @@ func TestProbeIsCached(t *testing.T) {
 	dir, before := t.TempDir(), gpu.Probed()
 	open := func() {
 		t.Helper()
-		g, err := gpu.New(&cfg, b, set, device(t), gpu.Options{Shaders: files, Cache: dir})
+		g, err := gpu.New(&cfg, b, set, device(t), gpu.Options{Shaders: files, ProgramCache: dir})
 		if err != nil {
 			t.Fatal(err)
 		}

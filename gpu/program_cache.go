@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/go-gl/gl/v4.5-core/gl"
 )
@@ -22,29 +23,33 @@ import (
 // The methods of a nil cache keep nothing.
 type programCache struct {
 	dir    string
-	driver string // who makes the binaries, and which version
+	device string // whose binaries they are: vendor and renderer
+	driver string // the same and the versions
 	say    func(format string, args ...any)
-	told   sync.Once
+	once   sync.Once // to say that nothing can be kept
 }
 
 // openCache returns the cache of the current context's driver; nil if dir is empty or
 // the driver gives no binaries.
 func openCache(o *Options) *programCache {
 	var formats int32
-	if gl.GetIntegerv(gl.NUM_PROGRAM_BINARY_FORMATS, &formats); o.Cache == "" || formats == 0 {
+	if gl.GetIntegerv(gl.NUM_PROGRAM_BINARY_FORMATS, &formats); o.ProgramCache == "" || formats == 0 {
 		return nil
 	}
-	return &programCache{dir: o.Cache, driver: driver(), say: o.say}
+	return &programCache{dir: o.ProgramCache, device: model(), driver: driver(), say: o.say}
 }
 
 // An entry is this line, the length of the driver's name (32 bits, little-endian) and the
 // name, the format (32 bits), the binary, and the SHA-256 of all before it.
 const entryMagic = "leaflitter program 1\n"
 
-// path returns where a source's entry is. Another version of the driver has the same
-// place, so that old entries do not pile up.
+// mostEntry is how large an entry may be. An H100's largest has 134 KB.
+const mostEntry = 16 << 20
+
+// path returns where a source's entry is. Each device has its own; another version of
+// its driver has the same place, so that old entries do not pile up.
 func (c *programCache) path(source string) string {
-	sum := sha256.Sum256([]byte(source))
+	sum := sha256.Sum256([]byte(c.device + "\n" + source))
 	return filepath.Join(c.dir, hex.EncodeToString(sum[:16])+".program")
 }
 
@@ -80,6 +85,10 @@ func (c *programCache) read(source string) (format uint32, code []byte, ok bool)
 	if c == nil {
 		return 0, nil, false
 	}
+	info, err := os.Lstat(c.path(source))
+	if err != nil || !info.Mode().IsRegular() || info.Size() > mostEntry {
+		return 0, nil, false
+	}
 	data, err := os.ReadFile(c.path(source))
 	if err != nil {
 		return 0, nil, false
@@ -93,7 +102,7 @@ func (c *programCache) write(source string, format uint32, code []byte) {
 		return
 	}
 	if err := c.replace(c.path(source), c.encode(format, code)); err != nil {
-		c.told.Do(func() {
+		c.once.Do(func() {
 			c.say("compiled programs are not kept for the next start: %v; --no-program-cache does without", err)
 		})
 	}
@@ -103,6 +112,7 @@ func (c *programCache) replace(path string, data []byte) error {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return err
 	}
+	c.sweep()
 	f, err := os.CreateTemp(c.dir, ".new-*")
 	if err != nil {
 		return err
@@ -118,6 +128,16 @@ func (c *programCache) replace(path string, data []byte) error {
 		os.Remove(f.Name())
 	}
 	return err
+}
+
+// sweep removes what processes left that were killed while they wrote.
+func (c *programCache) sweep() {
+	left, _ := filepath.Glob(filepath.Join(c.dir, ".new-*")) // the pattern is constant
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			os.Remove(path)
+		}
+	}
 }
 
 // load returns the program of a source, if the driver takes what is kept of it.
@@ -140,14 +160,19 @@ func (c *programCache) load(source string) (uint32, bool) {
 
 // store keeps the program of a source.
 func (c *programCache) store(source string, program uint32) {
-	if n := binarySize(program); c != nil && n > 0 {
-		code := make([]byte, n)
-		var length int32
-		var format uint32
-		gl.GetProgramBinary(program, int32(n), &length, &format, gl.Ptr(code))
-		if gl.GetError() == gl.NO_ERROR && length > 0 {
-			c.write(source, format, code[:length])
-		}
+	if c == nil {
+		return
+	}
+	n := binarySize(program)
+	if n == 0 {
+		return
+	}
+	code := make([]byte, n)
+	var length int32
+	var format uint32
+	gl.GetProgramBinary(program, int32(n), &length, &format, gl.Ptr(code))
+	if gl.GetError() == gl.NO_ERROR && length > 0 {
+		c.write(source, format, code[:length])
 	}
 }
 

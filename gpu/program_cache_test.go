@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"leaflitter/shaders"
 )
@@ -40,7 +42,7 @@ func started(t *testing.T, o Options, features ...shaders.Features) (compiled, l
 // that the driver refuses are compiled anew and mended.
 func TestProgramCache(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "programs")
-	o := Options{Cache: dir, Say: func(s string) { t.Error("said: ", s) }}
+	o := Options{ProgramCache: dir, Say: func(s string) { t.Error("said: ", s) }}
 	stages := len(shaders.Stages())
 	expect := func(what string, wantCompiled, wantLoaded int) {
 		t.Helper()
@@ -58,7 +60,7 @@ func TestProgramCache(t *testing.T) {
 	}
 	defer th.close()
 	cache := th.compiler.cache
-	other := &programCache{dir: dir, driver: "another driver\n"}
+	other := &programCache{dir: dir, driver: strings.Repeat("x", len(cache.driver))}
 	for what, damage := range map[string]func(data []byte) []byte{
 		"empty":     func([]byte) []byte { return nil },
 		"truncated": func(data []byte) []byte { return data[:len(data)/2] },
@@ -66,7 +68,11 @@ func TestProgramCache(t *testing.T) {
 		"nonsense":  func([]byte) []byte { return []byte(strings.Repeat("nonsense", 100)) },
 		"of another driver": func(data []byte) []byte {
 			format, code, _ := cache.decode(data)
-			return other.encode(format, code)
+			foreign := other.encode(format, code)
+			if _, _, ok := cache.decode(foreign); ok {
+				t.Error("an entry of another driver is taken")
+			}
+			return foreign
 		},
 		"refused: format": func(data []byte) []byte {
 			_, code, _ := cache.decode(data)
@@ -97,8 +103,63 @@ func TestProgramCache(t *testing.T) {
 		expect(what, stages, 0)
 		expect("after "+what, 0, stages)
 	}
+	// What is no file, or too large to be an entry, is not even read.
+	files, err := filepath.Glob(filepath.Join(dir, "*.program"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			err = syscall.Mkfifo(f, 0o600)
+		} else if err = os.WriteFile(f, nil, 0o600); err == nil {
+			err = os.Truncate(f, 1<<40)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := filepath.Join(dir, ".new-1")
+	if err := os.WriteFile(old, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(old, time.Now(), time.Now().Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	expect("no entries", stages, 0)
+	expect("after no entries", 0, stages)
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left over: %v", left)
+	}
+}
+
+// Two devices share a directory and do not write over each other's entries; another
+// version of a driver takes the place of the one before.
+func TestProgramCacheOfTwoDevices(t *testing.T) {
+	dir := t.TempDir()
+	cache := func(device, version string) *programCache {
+		return &programCache{dir: dir, device: device, driver: device + version, say: func(format string, args ...any) { t.Errorf(format, args...) }}
+	}
+	a, b, newer := cache("a", "1"), cache("b", "1"), cache("a", "2")
+	has := func(c *programCache, want string) {
+		t.Helper()
+		if _, code, ok := c.read("source"); string(code) != want || ok != (want != "") {
+			t.Errorf("%q, %v; want %q", code, ok, want)
+		}
+	}
+	a.write("source", 1, []byte("of a"))
+	b.write("source", 1, []byte("of b"))
+	has(a, "of a")
+	has(b, "of b")
+	has(newer, "")
+	newer.write("source", 1, []byte("of a, newer"))
+	has(newer, "of a, newer")
+	has(a, "")
+	has(b, "of b")
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 2 {
+		t.Errorf("%d files", len(files))
 	}
 }
 
@@ -109,7 +170,7 @@ func TestProgramCacheNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []string
-	compiled, _, err := started(t, Options{Cache: file, Say: func(s string) { said = append(said, s) }}, shaders.Everything)
+	compiled, _, err := started(t, Options{ProgramCache: file, Say: func(s string) { said = append(said, s) }}, shaders.Everything)
 	if err != nil || compiled != len(shaders.Stages()) || len(said) != 1 || !strings.Contains(said[0], "--no-program-cache") {
 		t.Errorf("%d compiled (%v), said %q", compiled, err, said)
 	}

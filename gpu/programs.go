@@ -42,10 +42,10 @@ type compiler struct {
 // stage that the driver does not take.
 func (c *compiler) all(o *Options, defines shaders.Defines) (programs, error) {
 	all := programs{}
-	var refused refusals
+	var refused compileErrors
 	for _, stage := range shaders.Stages() {
 		p, err := c.one(o, stage, defines)
-		var r *refusal
+		var r *compileError
 		if errors.As(err, &r) {
 			refused = append(refused, r)
 		} else if err != nil {
@@ -59,19 +59,19 @@ func (c *compiler) all(o *Options, defines shaders.Defines) (programs, error) {
 	return all, nil
 }
 
-// refusal says why the driver does not take a stage.
-type refusal struct {
+// compileError says why the driver does not take a stage.
+type compileError struct {
 	does  string // compile or link
 	stage string
 	log   string // in one line
 }
 
-func (r *refusal) Error() string { return refusals{r}.Error() }
+func (r *compileError) Error() string { return compileErrors{r}.Error() }
 
-// refusals are several of them. Stages with the same complaint share a part of the sentence.
-type refusals []*refusal
+// compileErrors are several of them. Stages with the same complaint share a part of the sentence.
+type compileErrors []*compileError
 
-func (all refusals) Error() string {
+func (all compileErrors) Error() string {
 	var parts []string
 	for i, r := range all {
 		var files []string
@@ -128,7 +128,7 @@ func compile(stage string, source *shaders.Source) (uint32, error) {
 		if err := check("compiling " + stage); err != nil {
 			return 0, err
 		}
-		return 0, &refusal{"compile", stage, oneLine(source.Locate(log))}
+		return 0, &compileError{"compile", stage, oneLine(source.Locate(log))}
 	}
 	program := gl.CreateProgram()
 	gl.ProgramParameteri(program, gl.PROGRAM_BINARY_RETRIEVABLE_HINT, gl.TRUE)
@@ -138,7 +138,7 @@ func compile(stage string, source *shaders.Source) (uint32, error) {
 	if gl.GetProgramiv(program, gl.LINK_STATUS, &ok); ok == 0 {
 		log := infoLog(program, gl.GetProgramiv, gl.GetProgramInfoLog)
 		gl.DeleteProgram(program)
-		return 0, &refusal{"link", stage, oneLine(source.Locate(log))}
+		return 0, &compileError{"link", stage, oneLine(source.Locate(log))}
 	}
 	return program, check("compiling " + stage)
 }

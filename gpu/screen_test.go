@@ -146,7 +146,7 @@ func TestScreen(t *testing.T) {
 	}
 }
 
-// A refusal leaves the picture; a lost context says so.
+// A compileError leaves the picture; a lost context says so.
 func TestScreenTrouble(t *testing.T) {
 	s := openScreen(t)
 	p, _ := scene.PresetByName("dead-leaves")

@@ -32,7 +32,7 @@ type Result struct {
 	Labels map[string]Difference `json:"labels,omitempty"`
 	Stages map[string]Difference `json:"stages"`          // summed over stacks
 	First  string                `json:"first,omitempty"` // the first stage that differs, with its stack
-	Words  []Word                `json:"words,omitempty"` // of that stage, the first that differ
+	Words  []Word                `json:"words,omitempty"` // the first that differ, of the first stage that both show and that differs
 	Equal  bool                  `json:"equal"`
 
 	A, B *render.Image `json:"-"`
@@ -60,8 +60,7 @@ func Compare(ctx context.Context, placer *scene.Placer, index uint64, cfg *scene
 			r.First = fmt.Sprintf("%s shows %d stages, %s shows %d", a.Name(), len(stages[0]), b.Name(), len(stages[1]))
 		}
 		for i := range min(len(stages[0]), len(stages[1])) {
-			before := r.First
-			if r.stage(&stages[0][i], &stages[1][i]); before == "" && r.First != "" {
+			if r.stage(&stages[0][i], &stages[1][i]) && r.Words == nil {
 				r.Words = words(stages[0][:i+1], &stages[0][i], &stages[1][i])
 			}
 		}
@@ -86,11 +85,12 @@ func (r *Result) first(stage string) {
 	}
 }
 
-func (r *Result) stage(a, b *render.Stage) {
+// stage compares a stage, and reports whether both backends show it and differ.
+func (r *Result) stage(a, b *render.Stage) bool {
 	where := fmt.Sprintf("%s of stack %d", a.Name, a.Stack)
 	if a.Name != b.Name || a.Stack != b.Stack {
 		r.first(fmt.Sprintf("%s beside %s of stack %d", where, b.Name, b.Stack))
-		return
+		return false
 	}
 	unit, lanes := 2, true
 	switch a.Name {
@@ -109,6 +109,7 @@ func (r *Result) stage(a, b *render.Stage) {
 	if d.Count > 0 {
 		r.first(where)
 	}
+	return d.Count > 0
 }
 
 // compareWords counts units of words that differ; lanes: a word holds two 16-bit

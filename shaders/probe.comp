@@ -3,9 +3,9 @@
 // from a buffer, so that no compiler computes them beforehand. gpu/probe.go says what
 // each must give. It is no stage: it runs once on a device before anything else does.
 
-layout(local_size_x = 64) in;
+layout(local_size_x = 256) in; // more than run in lockstep anywhere
 
-const uint threads = 64u, rows = 12u; // of operands
+const uint threads = 256u, rows = 12u; // of operands
 
 layout(std140, binding = 0) uniform Probe { uint phase; };
 layout(std430, binding = 0) readonly buffer GivenBuffer { uint given[]; }; // rows of operands, one a thread
@@ -16,7 +16,7 @@ layout(std430, binding = 2) buffer TallyBuffer { Tally tally; }; // of all workg
 shared uint exchange[threads];
 shared uint local;
 
-uint me;
+uint me = 0u;
 
 uint word(uint row) { return given[row * threads + me]; }
 float number(uint row) { return uintBitsToFloat(word(row)); }

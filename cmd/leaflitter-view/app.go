@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"os"
@@ -123,6 +124,9 @@ func (a *app) open(w, h int) error {
 	if a.screen, err = gpu.OpenScreen(taken{win}, window.ProcAddr, a.options); err != nil {
 		win.Close()
 		a.win = nil
+		if errors.Is(err, gpu.ErrInexact) {
+			err = fmt.Errorf("%w; --inexact goes on with images that may differ from the CPU backend's", err)
+		}
 		return err
 	}
 	err = a.screen.Do(func(*gpu.Picture) (err error) {

@@ -86,13 +86,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return fail(exitUsage, fmt.Errorf("--threads %d is out of range; give 1 to 1024, or 0 for all cores", f.Threads))
 	}
 	say := func(line string) { fmt.Fprintln(stderr, line) }
-	cache := gpu.CacheDir()
+	cache := gpu.ProgramCacheDir()
 	if f.NoCache {
 		cache = ""
 	}
 	a := &app{
 		state: view.New(start, f.Seed, f.Image), set: set, output: f.Output, colours: colours,
-		options: gpu.Options{Threads: f.Threads, Debug: f.GLDebug, Say: say, Inexact: f.Inexact, Cache: cache},
+		options: gpu.Options{Threads: f.Threads, Debug: f.GLDebug, Say: say, Inexact: f.Inexact, ProgramCache: cache},
 	}
 	if err := a.run(); err != nil {
 		return fail(exitFailed, err)

@@ -24,9 +24,9 @@ type deviceFlags struct {
 }
 
 func (f *deviceFlags) options(w wiring) gpu.Options {
-	o := gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Stats: w.stats, Inexact: f.Inexact, Shaders: w.shaders}
+	o := gpu.Options{Threads: w.threads, Debug: f.GLDebug, Say: func(line string) { w.say("%s", line) }, Warn: w.warn, Stats: w.stats, Inexact: f.Inexact, Shaders: w.shaders}
 	if !f.NoCache {
-		o.Cache = gpu.CacheDir()
+		o.ProgramCache = gpu.ProgramCacheDir()
 	}
 	return o
 }
@@ -35,6 +35,7 @@ func (f *deviceFlags) options(w wiring) gpu.Options {
 type wiring struct {
 	threads int
 	say     func(string, ...any)
+	warn    func(string)  // what --quiet does not silence; nil: say
 	stats   *render.Stats // nil: nobody measures
 	shaders fs.FS         // nil: those of package shaders
 }
@@ -55,6 +56,9 @@ func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, w 
 		return nil, nil, err
 	}
 	backend, err := gpu.New(cfg, b, set, chosen, f.options(w))
+	if errors.Is(err, gpu.ErrInexact) {
+		err = fmt.Errorf("%w; --backend cpu gives the right bytes, --inexact goes on with what may be others", err)
+	}
 	return backend, chosen, err
 }
 
@@ -176,7 +180,7 @@ func (d *devicesCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	gpu.Try(all, gpu.Options{Inexact: true})
+	gpu.Try(all, gpu.Options{})
 	rows, failed := make([]deviceRow, len(all)), []string(nil)
 	for i := range all {
 		rows[i].Device = all[i]
@@ -188,7 +192,7 @@ func (d *devicesCmd) Run(c *console) error {
 			rows[i].ProbeProblem = err.Error()
 		}
 		if err == nil {
-			err = gpu.Refusal(found)
+			err = gpu.Verdict(found)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Sprintf("device %d (%s): %v", i, all[i].Name(), err))
@@ -211,8 +215,13 @@ func printDevices(w io.Writer, rows []deviceRow) error {
 		if v.Software {
 			kind = "software"
 		}
-		if !v.Usable {
+		switch err := gpu.Verdict(v.Probe); {
+		case !v.Usable:
 			state = "cannot run the shaders: " + v.Problem
+		case v.ProbeProblem != "":
+			state += ", and is refused, since it cannot be probed: " + v.ProbeProblem
+		case err != nil:
+			state += ", and is refused without --inexact: " + err.Error()
 		}
 		memory := "memory not told"
 		if v.Memory > 0 {
@@ -223,7 +232,7 @@ func printDevices(w io.Writer, rows []deviceRow) error {
 			verdict := "exact"
 			switch {
 			case !p.Holds && p.Needed:
-				verdict = "FAILS: " + p.Detail
+				verdict = "DIFFERS: " + p.Detail
 			case !p.Holds:
 				verdict = "no, and not needed: " + p.Detail
 			}

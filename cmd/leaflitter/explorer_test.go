@@ -107,7 +107,7 @@ func TestServeQueries(t *testing.T) {
 // Whatever field of the configuration differs, what is served has another identity, and
 // so another ETag; the same configuration said otherwise has the same.
 func TestModelIdentity(t *testing.T) {
-	m := newModels(&serveCmd{MaxSide: 2048, ShardSize: 10, Member: "png"}, scene.Default(), palette.Builtin(), 1, func(string, ...any) {})
+	m := newModels(&serveCmd{MaxSide: 2048, ShardSize: 10, Member: "png"}, scene.Default(), palette.Builtin(), 1, func(string, ...any) {}, func(string) {})
 	identity := func(w serve.Wish) string {
 		model, err := m.model(w)
 		if err != nil {

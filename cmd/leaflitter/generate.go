@@ -124,7 +124,7 @@ func (g *generateCmd) Run(c *console) error {
 			return usageError{err}
 		}
 	}
-	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads: threads, say: say, stats: stats})
+	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads: threads, say: say, warn: c.warn, stats: stats})
 	if err != nil {
 		return err
 	}
@@ -155,8 +155,8 @@ func (g *generateCmd) Run(c *console) error {
 	say("%s", done)
 	if g.Stats {
 		fmt.Fprint(c.err, stats.Table(made, wall, threads))
-		if g, ok := source.Backend.(*gpu.Backend); ok {
-			compiled, loaded := g.Programs()
+		if onGPU, ok := source.Backend.(*gpu.Backend); ok {
+			compiled, loaded := onGPU.Programs()
 			fmt.Fprintf(c.err, "shaders: %d programs compiled, %d from the cache\n", compiled, loaded)
 		}
 	}

@@ -65,6 +65,9 @@ type console struct {
 // say writes one line of progress.
 func (c *console) say(format string, args ...any) { fmt.Fprintf(c.err, format+"\n", args...) }
 
+// warn writes one line that --quiet does not silence.
+func (c *console) warn(line string) { c.say("%s", line) }
+
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -23,6 +23,7 @@ type models struct {
 	hash    string       // of set
 	threads int
 	say     func(string, ...any)
+	warn    func(string)
 	banks   banks
 	told    sync.Once // the backend is said once
 
@@ -31,8 +32,8 @@ type models struct {
 	otherColours func() (*palette.Set, string)
 }
 
-func newModels(s *serveCmd, own scene.Config, set *palette.Set, threads int, say func(string, ...any)) *models {
-	m := &models{serveCmd: s, own: own, set: set, hash: hexHash(set.Hash()), threads: threads, say: say}
+func newModels(s *serveCmd, own scene.Config, set *palette.Set, threads int, say func(string, ...any), warn func(string)) *models {
+	m := &models{serveCmd: s, own: own, set: set, hash: hexHash(set.Hash()), threads: threads, say: say, warn: warn}
 	m.otherColours = sync.OnceValues(func() (*palette.Set, string) {
 		other := palette.Builtin()
 		if own.Properties.Colour {
@@ -122,9 +123,9 @@ func (m *models) model(w serve.Wish) (*serve.Model, error) {
 
 // open opens the engine of a configuration.
 func (m *models) open(cfg scene.Config, set *palette.Set, hash string, seed uint64) (*serve.Engine, error) {
-	say := func(string, ...any) {}
-	m.told.Do(func() { say = m.say }) // those that follow have the same backend
-	source, err := m.backendFlags.openWith(m.banks.get(&cfg), &cfg, set, seed, wiring{threads: m.threads, say: say})
+	say, warn := func(string, ...any) {}, func(string) {}
+	m.told.Do(func() { say, warn = m.say, m.warn }) // those that follow have the same backend
+	source, err := m.backendFlags.openWith(m.banks.get(&cfg), &cfg, set, seed, wiring{threads: m.threads, say: say, warn: warn})
 	if err != nil {
 		return nil, err
 	}

@@ -164,11 +164,12 @@ func (p *parityCmd) compare(c *console, row *parityRow, cfg *scene.Config, say f
 	}
 	b := bank.New(cfg)
 	placer := scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), p.Seed)
+	p.Inexact = true // to compare is how one finds out
 	tell := quiet
 	if p.GLDebug {
 		tell = say
 	}
-	w := wiring{threads: p.Threads, say: tell}
+	w := wiring{threads: p.Threads, say: tell, warn: c.warn}
 	if p.FMA {
 		w.shaders = shaders.FMAProducts(shaders.Files)
 	}

@@ -118,7 +118,7 @@ func (s *serveCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	m := newModels(s, cfg, set, threads, say)
+	m := newModels(s, cfg, set, threads, say, c.warn)
 	presets, err := m.presets()
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...an
 	if err != nil {
 		return err
 	}
-	source, err := v.backendFlags.open(&cfg, set, e.Seed, wiring{threads: threads, say: say})
+	source, err := v.backendFlags.open(&cfg, set, e.Seed, wiring{threads: threads, say: say, warn: c.warn})
 	if err != nil {
 		return err
 	}

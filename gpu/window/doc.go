@@ -1,4 +1,4 @@
-// Package window opens OpenGL 4.3 core contexts in GLFW windows, shown or hidden. The
+// Package window opens OpenGL 4.4 core contexts in GLFW windows, shown or hidden. The
 // generator does not import it: it is for viewers, and needs X11 or Wayland.
 //
 // It is built with cgo and the build tag window, and then needs the headers of X11

@@ -29,7 +29,7 @@ type Window struct {
 	*glfw.Window
 }
 
-// Open opens a window with an OpenGL 4.3 core context. The error is one sentence
+// Open opens a window with an OpenGL 4.4 core context. The error is one sentence
 // that names what is missing. GLFW stays initialised until the process ends.
 func Open(o Options) (w *Window, err error) {
 	// Without a display glfw.Init returns nil, and the next call panics.
@@ -64,15 +64,21 @@ func Open(o Options) (w *Window, err error) {
 	}
 	glfw.DefaultWindowHints()
 	glfw.WindowHint(glfw.ContextVersionMajor, 4)
-	glfw.WindowHint(glfw.ContextVersionMinor, 3)
 	glfw.WindowHint(glfw.OpenGLProfile, glfw.OpenGLCoreProfile)
 	glfw.WindowHint(glfw.OpenGLForwardCompatible, glfw.True)
 	glfw.WindowHint(glfw.Visible, flag(o.Visible))
 	glfw.WindowHint(glfw.OpenGLDebugContext, flag(o.Debug))
 	glfw.WindowHint(glfw.ContextRobustness, glfw.LoseContextOnReset) // where the driver can: else it is a hint in vain
-	made, err := glfw.CreateWindow(o.Width, o.Height, o.Title, nil, nil)
+	// Some drivers give just what is asked for, and 4.5 tells of resets.
+	var made *glfw.Window
+	for _, minor := range []int{5, 4} {
+		glfw.WindowHint(glfw.ContextVersionMinor, minor)
+		if made, err = glfw.CreateWindow(o.Width, o.Height, o.Title, nil, nil); err == nil {
+			break
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("display %q gives no window with OpenGL 4.3: %s; install the graphics driver, or Mesa (Debian and Ubuntu: apt-get install libgl1-mesa-dri)", display(), oneLine(err.Error()))
+		return nil, fmt.Errorf("display %q gives no window with OpenGL 4.4: %s; install the graphics driver, or Mesa (Debian and Ubuntu: apt-get install libgl1-mesa-dri)", display(), oneLine(err.Error()))
 	}
 	return &Window{made}, nil
 }

@@ -130,7 +130,7 @@ func (r *results) probeVerdict(p *page) {
 		case d.Problem != "":
 			p.line("\n**Probe of device %d: not passed**, %s.", d.Index, d.Problem)
 		case broken != nil:
-			p.line("\n**Probe of device %d: NOT PASSED**: %s.", d.Index, strings.Join(broken, "; "))
+			p.line("\n**Probe of device %d: NOT PASSED, compared all the same**: %s.", d.Index, strings.Join(broken, "; "))
 		case d.Probe != nil:
 			p.line("\n**Probe of device %d: passed.** All that equal bytes stand on holds (%d operations tried).", d.Index, len(d.Probe))
 		}

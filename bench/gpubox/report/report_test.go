@@ -92,7 +92,7 @@ func TestMended(t *testing.T) {
 // What the probe found is said in its own words.
 func TestProbe(t *testing.T) {
 	for out, want := range map[string]string{
-		`[{"index": 1, "probe": [{"name": "sums", "needed": true, "holds": false, "detail": "0 for 1"}]}]`: "**Probe of device 1: NOT PASSED**: sums: 0 for 1.",
+		`[{"index": 1, "probe": [{"name": "sums", "needed": true, "holds": false, "detail": "0 for 1"}]}]`: "**Probe of device 1: NOT PASSED, compared all the same**: sums: 0 for 1.",
 		`[{"index": 2, "probe_problem": "it hangs"}]`:                                                      "**Probe of device 2: not passed**, it hangs.",
 		`[{"index": 3, "probe": [{"name": "sums", "needed": true, "holds": true}]}]`:                       "**Probe of device 3: passed.**",
 		"": "**Probe: not known**, exit status 2.",

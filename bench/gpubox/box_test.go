@@ -82,7 +82,7 @@ func boxed(t *testing.T) string {
 // runBox runs the program in a box and returns its exit code, what it said and its report.
 func runBox(t *testing.T, box, results, parity string, args ...string) (code int, said, report string) {
 	t.Helper()
-	cmd := exec.Command(filepath.Join(box, "runner"), append(args, "-o", results, "-d", "1", "-t", "3600")...)
+	cmd := exec.Command(filepath.Join(box, "runner"), append([]string{args[0], "-o", results, "-d", "1", "-t", "3600"}, args[1:]...)...)
 	cmd.Env = append(os.Environ(), "GPUBOX_TEST_COMMAND=1", "FAKE_PARITY="+parity, vendorVariable+"=")
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {

@@ -113,7 +113,7 @@ func TestProve(t *testing.T) {
 		t.Errorf("exit %d: %s", code, said)
 	}
 	holds(t, "the report", report, "abc1234", "A Fake GPU", "3 cores of A Processor", "driver: elsewhere", "**Bytes: equal.** All 42 images", "**Probe of device 1: passed.**", "Not needed, and not so there: loops: gives 1.",
-		"**Layouts: passed.**", "**Programs: 1 of 2 not compiled**: everything/shade (hung", "| dead-leaves-pp | 512 | 64 | 9038 | 9,400 to 14,000 |", "Every step that ran was fine")
+		"**Layouts: passed.**", "**Programs: 1 of 2 compiled**, 1 hung.", "* hung: no word for 20 s: everything/shade", "| dead-leaves-pp | 512 | 64 | 9038 | 9,400 to 14,000 |", "Every step that ran was fine")
 	if strings.Contains(report, "software: this is a rehearsal**, not usable") {
 		t.Error("device 1 is hardware")
 	}

@@ -57,11 +57,28 @@ func TestKilled(t *testing.T) {
 	text := made(t, p, map[string]string{"machine.out": `{"processor": "P", "cores": 2}`, "compile.out.part": "12345"})
 	holds(t, text, "**Not finished**: compile was running when this was written, not yet begun were: layouts, parity-flat", "It had written 5 bytes to compile.out.part", "2 cores of P",
 		"**Bytes: not known.**", "**Speed: not known.**")
-	text = made(t, p, map[string]string{"compile.outcome.json": `{"name": "compile", "how": "ended"}`, "compile.out": `{"name": "flat/paint", "ms": 3}`})
+	text = made(t, p, map[string]string{"compile.outcome.json": `{"name": "compile", "how": "ended"}`, "compile.out": "{\"expected\": 1}\n{\"name\": \"flat/paint\", \"ms\": 3}"})
 	holds(t, text, "**Programs: all 1 compiled**")
 	if strings.Contains(text, "compile was running") {
 		t.Error("it had ended")
 	}
+}
+
+// Programs that were not tried count, and the one in which the compiler hung when the step was
+// killed is named.
+func TestPrograms(t *testing.T) {
+	killed := steps.Progress{Outcomes: []steps.Outcome{{Name: "compile", How: steps.Killed, Problem: "killed at its limit of 60 s"}}}
+	lines := []string{`{"name": "a/bin", "begun": true}`, `{"name": "a/bin", "ms": 5, "bytes": 7}`, `{"name": "b/bin", "same": "a/bin"}`,
+		`{"name": "a/paint", "begun": true}`, `{"name": "a/paint", "problem": "hung: no word for 20 s"}`, `{"name": "b/paint", "same": "a/paint", "problem": "hung: no word for 20 s"}`,
+		`{"name": "a/shade", "begun": true}`}
+	text := made(t, killed, map[string]string{"compile.out": `{"expected": 9}` + "\n" + strings.Join(lines, "\n")})
+	holds(t, text, "**Programs: 2 of 9 compiled**, 1 hung.", "* hung: no word for 20 s: a/paint, b/paint", "* under way when the step ended: a/shade", "* not tried: the rest, 4",
+		"| bin | 5 ms, 7 | as a |", "| shade | **under way when the step ended** |")
+	text = made(t, killed, map[string]string{"compile.out": `{"name": "a/bin", "ms": 5}`})
+	holds(t, text, "**Programs: 1 of an unknown number compiled**, 0 hung.")
+	killed.Outcomes[0] = steps.Outcome{Name: "compile", How: steps.Ended}
+	text = made(t, killed, map[string]string{"compile.out": `{"name": "a/bin", "ms": 5, "bytes": 7}` + "\n" + `{"name": "b/bin", "ms": 0.4, "bytes": 7}`})
+	holds(t, text, "**Programs: all 2 compiled**", "| bin | 5 ms, 7 | as a |")
 }
 
 // A broken or absent file of a step is no obstacle.

@@ -50,13 +50,21 @@ type Driver struct {
 	Found string `json:"found"`
 }
 
-// Program is what became of one program. Each is a line of its own.
+// Planned is the first line on programs.
+type Planned struct {
+	Expected int `json:"expected"` // programs
+}
+
+// Program is what became of one program. Each is a line of its own, after one that says that
+// it was begun.
 type Program struct {
 	Name    string  `json:"name"` // SET/STAGE
 	Ms      float64 `json:"ms"`
 	Bytes   int     `json:"bytes"`
 	Log     string  `json:"log,omitempty"`
 	Problem string  `json:"problem,omitempty"`
+	Same    string  `json:"same,omitempty"`  // the program that has the same source, and was compiled for both
+	Begun   bool    `json:"begun,omitempty"` // it is under way
 }
 
 // Row is the throughput of one configuration.

@@ -27,8 +27,8 @@ func (b *box) prove(ctx context.Context) {
 		b.leaflitter("probe", 30*time.Second, "devices", "--probe", "--json"),
 		b.own("compile", 60*patience, "compile", "-device", b.device, "-silence", (20 * patience).String()),
 		b.parity("default", 30*patience, "--count", map[bool]string{false: "4", true: "1"}[b.software]),
-		{Name: "layouts", Limit: 30 * patience, Wants: "--- PASS: TestLayouts", Env: []string{"LEAFLITTER_DEVICE=" + b.device},
-			Args: []string{b.program("gpu.test"), "-test.v", "-test.run", "Layouts|PaletteWords"}},
+		{Name: "layouts", Limit: 30 * patience, Wants: "--- PASS: TestLayouts (", Env: []string{"LEAFLITTER_DEVICE=" + b.device},
+			Args: []string{b.program("gpu.test"), "-test.v", "-test.run", "^(TestLayouts|TestPaletteWords)$"}},
 	}
 	for _, p := range scene.Presets() {
 		list = append(list, b.parity(p.Name, 20*patience, "--preset", p.Name, "--count", "2", "--size", "256"))

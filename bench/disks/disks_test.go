@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"leaflitter/gpu"
 	"leaflitter/scene"
 	"leaflitter/shaders"
 )
@@ -83,6 +84,9 @@ func TestProbeFails(t *testing.T) {
 	defer closed()
 	if _, err := cover(1); err != nil {
 		t.Error(err)
+	}
+	if _, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{Shaders: files}); err == nil {
+		t.Error("the probe is not broken")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"leaflitter/bench/gpubox/report"
 	"leaflitter/bench/gpubox/steps"
 	"leaflitter/scene"
 )
@@ -41,7 +42,9 @@ func (b *box) rows() (all []steps.Step) {
 		if i < 2 {
 			args = append(args, "-count")
 		}
-		all = append(all, b.own("row-"+strings.ReplaceAll(s, ":", "-"), limit, args...))
+		row := b.own(report.Rows+strings.ReplaceAll(s, ":", "-"), limit, args...)
+		row.Wants = `"gpu_images_per_s":`
+		all = append(all, row)
 	}
 	return all
 }

@@ -126,6 +126,16 @@ func compiled(t *testing.T, args ...string) (all, begun []report.Program, expect
 	return all, begun, expected, b.String()
 }
 
+// Where the time to search runs out nothing is said about what there is.
+func TestDriverNoTime(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "driver", "-root", t.TempDir(), "-patience", "0s")
+	cmd.Env = append(os.Environ(), "GPUBOX_TEST_COMMAND=1")
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), "not found in 0 s") || strings.Contains(string(out), "container") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
 // The driver's file is found where it should be, where it should not, and made from the
 // library where it is missing; searching ends in time.
 func TestFindVendor(t *testing.T) {
@@ -171,7 +181,7 @@ func TestFindVendor(t *testing.T) {
 				t.Errorf("made %s, %v", data, err)
 			}
 		}
-		if words, path, err := findVendor(root, 0, made); c.words != "found in a usual place" && (words != "" || path != "" || err != nil) {
+		if words, path, err := findVendor(root, 0, made); c.words != "found in a usual place" && (words != "" || path != "" || err != errTime) {
 			t.Errorf("without time: %q, %q, %v", words, path, err)
 		}
 	}

@@ -38,6 +38,9 @@ func TestThroughputProbeFails(t *testing.T) {
 	}
 	changed = brokenProbe(t)
 	defer func() { changed = nil }()
+	if err := probe(nil); err == nil || !strings.Contains(err.Error(), "a dispatch that reads what the last one wrote") {
+		t.Errorf("the probe is not broken: %v", err)
+	}
 	if row, err := s.measure([]gpu.Device{d}, 1, true); err != nil || row.Work == nil {
 		t.Errorf("%+v, %v", row, err)
 	}
@@ -46,7 +49,7 @@ func TestThroughputProbeFails(t *testing.T) {
 // brokenProbe returns shaders whose probe finds a wrong integer.
 func brokenProbe(t *testing.T) fstest.MapFS {
 	t.Helper()
-	files := fstest.MapFS{}
+	files, broken := fstest.MapFS{}, 0
 	names, err := fs.Glob(shaders.Files, "*")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +59,11 @@ func brokenProbe(t *testing.T) fstest.MapFS {
 		if err != nil {
 			t.Fatal(err)
 		}
+		broken += strings.Count(string(data), "tally.groups = 3u;")
 		files[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(data), "tally.groups = 3u;", "tally.groups = 2u;", 1))}
+	}
+	if broken != 1 {
+		t.Fatalf("the probe has %d places to break", broken)
 	}
 	return files
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -68,8 +67,7 @@ func throughput(args []string) error {
 		return err
 	}
 	if *repeats < 1 {
-		fmt.Fprintf(os.Stderr, "gpubox throughput: -repeats %d is out of range; give 1 or more\n", *repeats)
-		return errUsage
+		return misuse("-repeats %d is out of range; give 1 or more", *repeats)
 	}
 	d, err := open(*device)
 	if err != nil {

@@ -106,6 +106,34 @@ func TestMended(t *testing.T) {
 	}
 }
 
+// A row says how often the CPU backend was measured, the median of two is between them, and
+// no cause is named that was not measured.
+func TestRow(t *testing.T) {
+	row := func(busy string) string {
+		p := steps.Progress{Outcomes: []steps.Outcome{{Name: "row-x", How: steps.Ended}}}
+		return made(t, p, map[string]string{"row-x.out": `{"preset": "dead-leaves", "size": 512, "batch": 64, "repeats": 2, "gpu_images_per_s": [100, 300], "gpu_one_batch_images_per_s": [1], "cpu_images_per_s": [10, 20],
+			"gpu_busy": [` + busy + `], "steps": ["sample", "cover", "copy out"], "profile_us_per_image": {"sample": 40, "cover": 44, "copy out": 60}}`})
+	}
+	text := row("0.4, 0.6")
+	holds(t, text, "| 200 |", "| 13.3 |", "200 [100, 300]", "15 [10, 20] (2)", "not the device, which is busy 50 % of the time", "may come from the driver's cache")
+	if strings.Contains(text, "the host:") {
+		t.Error(text)
+	}
+	holds(t, row("0.9, 0.94"), "the device: most of it cover, 44 of 44 µs")
+}
+
+// What was left out is not called fine, and blank lines come one at a time.
+func TestLeftOut(t *testing.T) {
+	p := steps.Progress{Outcomes: []steps.Outcome{{Name: "machine", How: steps.Ended}, {Name: "floors", How: steps.LeftOut, Problem: "no time was left"}}}
+	for _, part := range []string{"prove", "measure"} {
+		text := made(t, p, map[string]string{AboutFile: `{"part": "` + part + `"}`, "machine.out": `{"cores": 2, "gpus": [{"pcie_generation": "5", "pcie_lanes": "16"}]}`})
+		holds(t, text, "Left out, no time was left: floors.", "PCIe up to generation 5, x16")
+		if strings.Contains(text, "was fine") || strings.Contains(text, "\n\n\n") {
+			t.Error(text)
+		}
+	}
+}
+
 // What the probe found is said in its own words.
 func TestProbe(t *testing.T) {
 	for out, want := range map[string]string{

@@ -39,7 +39,7 @@ func work(jobs []string, silence time.Duration, cmd *exec.Cmd, begun func(job st
 	}
 	if err != nil {
 		for _, j := range jobs {
-			done(j, "", "the worker cannot be started: "+reason(err).Error())
+			done(j, "", "the worker cannot be started: "+Reason(err).Error())
 		}
 		return nil
 	}

@@ -19,8 +19,9 @@ type Runner struct {
 	Dir      string
 	Deadline time.Time
 	Say      func(format string, args ...any)
-	Saved    func(Progress) // called when Dir holds something new
-	Env      []string       // of every step, beside the runner's own
+	Saved    func()   // called when Dir holds something new
+	Env      []string // of every step, beside the runner's own
+	Unsaved  error    // why steps.json is not up to date
 	Progress
 }
 
@@ -99,7 +100,7 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 	alone(cmd)
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
-		o.Problem = fmt.Sprintf("it cannot be started: %v", reason(err))
+		o.Problem = fmt.Sprintf("it cannot be started: %v", Reason(err))
 	} else {
 		limited, cancel := context.WithTimeout(ctx, limit)
 		err, killed := wait(cmd, limited.Done())
@@ -156,10 +157,10 @@ func (r *Runner) write(name string, v any) error {
 
 // save writes how far the run is.
 func (r *Runner) save() {
-	if err := r.write("steps.json", &r.Progress); err != nil {
-		r.Say("how far the run is cannot be written: %v", err)
+	if r.Unsaved = r.write("steps.json", &r.Progress); r.Unsaved != nil {
+		r.Say("how far the run is cannot be written: %v", r.Unsaved)
 	}
 	if r.Saved != nil {
-		r.Saved(r.Progress)
+		r.Saved()
 	}
 }

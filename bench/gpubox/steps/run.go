@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// Runner runs steps. Its first four fields are set by the caller.
+// Runner runs steps, one Runner a process at a time: whatever descends from the process when a
+// step has ended is killed. Its first four fields are set by the caller.
 type Runner struct {
 	Dir      string
 	Deadline time.Time
@@ -102,6 +103,7 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 	if err := cmd.Start(); err != nil {
 		o.Problem = fmt.Sprintf("it cannot be started: %v", Reason(err))
 	} else {
+		adopt()
 		limited, cancel := context.WithTimeout(ctx, limit)
 		err, killed := wait(cmd, limited.Done())
 		cancel()
@@ -109,6 +111,9 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 		o.How = Ended
 		if cmd.ProcessState != nil {
 			o.Exit = cmd.ProcessState.ExitCode()
+			sweep(0)
+		} else {
+			sweep(cmd.Process.Pid)
 		}
 		switch {
 		case killed && ctx.Err() != nil:

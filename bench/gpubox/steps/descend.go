@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -18,19 +19,19 @@ func adopt() {
 	syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0)
 }
 
-// sweep kills every process that descends from this one, and waits for its end as long as a
-// killed process may take to die: what a step left, a generator in a session of its own, would
-// hold the device. except is a command that cannot be killed, which somebody else waits for.
-func sweep(except int) {
+// sweep kills every process that descends from this one and did not before, and waits for its
+// end as long as a killed process may take to die: what a step left, a generator in a session
+// of its own, would hold the device. except is a command that cannot be killed, which somebody
+// else waits for.
+func sweep(before []int, except int) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		left := descendants(os.Getpid())
 		alive := 0
-		for _, p := range left {
-			if p.pid == except {
+		for _, pid := range descendants() {
+			if pid == except || slices.Contains(before, pid) {
 				continue
 			}
-			syscall.Kill(p.pid, syscall.SIGKILL)
-			if pid, _ := syscall.Wait4(p.pid, nil, syscall.WNOHANG, nil); pid != p.pid {
+			syscall.Kill(pid, syscall.SIGKILL)
+			if reaped, _ := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); reaped != pid {
 				alive++
 			}
 		}
@@ -40,11 +41,9 @@ func sweep(except int) {
 	}
 }
 
-type process struct{ pid, parent int }
-
-// descendants lists the processes that descend from one.
-func descendants(of int) (found []process) {
-	var all []process
+// descendants lists the processes that descend from this one.
+func descendants() (found []int) {
+	parents := map[int]int{}
 	names, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range names {
 		data, err := os.ReadFile(name)
@@ -57,20 +56,20 @@ func descendants(of int) (found []process) {
 		if err != nil || len(fields) < 2 {
 			continue
 		}
-		parent, err := strconv.Atoi(string(fields[1]))
-		if err == nil {
-			all = append(all, process{pid, parent})
+		if parent, err := strconv.Atoi(string(fields[1])); err == nil {
+			parents[pid] = parent
 		}
 	}
-	from := map[int]bool{of: true}
-	for grown := true; grown; {
-		grown = false
-		for _, p := range all {
-			if from[p.parent] && !from[p.pid] {
-				from[p.pid], grown = true, true
-				found = append(found, p)
+	of := []int{os.Getpid()}
+	for len(of) > 0 {
+		var children []int
+		for pid, parent := range parents {
+			if slices.Contains(of, parent) {
+				children = append(children, pid)
 			}
 		}
+		found = append(found, children...)
+		of = children
 	}
 	return found
 }

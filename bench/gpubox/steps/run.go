@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Runner runs steps, one Runner a process at a time: whatever descends from the process when a
-// step has ended is killed. Its first four fields are set by the caller.
+// Runner runs steps, one Runner a process at a time: whatever descends from the process
+// because of a step is killed when that has ended. Its first four fields are set by the caller.
 type Runner struct {
 	Dir      string
 	Deadline time.Time
@@ -99,11 +99,12 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 	cmd.Env = append(append(os.Environ(), r.Env...), s.Env...)
 	cmd.Stdout, cmd.Stderr = out, errs
 	alone(cmd)
+	adopt()
+	before := descendants() // of a shell, say, that became this process
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
 		o.Problem = fmt.Sprintf("it cannot be started: %v", Reason(err))
 	} else {
-		adopt()
 		limited, cancel := context.WithTimeout(ctx, limit)
 		err, killed := wait(cmd, limited.Done())
 		cancel()
@@ -111,9 +112,9 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 		o.How = Ended
 		if cmd.ProcessState != nil {
 			o.Exit = cmd.ProcessState.ExitCode()
-			sweep(0)
+			sweep(before, 0)
 		} else {
-			sweep(cmd.Process.Pid)
+			sweep(before, cmd.Process.Pid)
 		}
 		switch {
 		case killed && ctx.Err() != nil:

@@ -131,6 +131,18 @@ func TestEnded(t *testing.T) {
 // its step, also where the step is killed: it may hold the device.
 func TestStraggler(t *testing.T) {
 	dir := t.TempDir()
+	mine := exec.Command("sleep", "1000")
+	if err := mine.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := mine.Process.Kill(); err != nil {
+			t.Errorf("a process that is not of a step was killed: %v", err)
+		}
+		if err := mine.Wait(); err == nil || err.Error() != "signal: killed" {
+			t.Error(err)
+		}
+	}()
 	hangs := sh("hangs", "setsid sleep 1000 & echo $!; wait")
 	hangs.Limit = 3 * time.Second
 	alive := func(pid string) string {

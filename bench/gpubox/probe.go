@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"strings"
 
 	"leaflitter/bench/gpubox/report"
 	"leaflitter/gpu"
@@ -23,17 +24,21 @@ func probe(args []string) error {
 		return err
 	}
 	row := report.Probed{Index: d.Index}
-	found, err := gpu.Probe(&d, gpu.Options{Shaders: changed})
-	if row.Probe = found; err != nil {
+	var broken []string
+	if row.Probe, err = gpu.Probe(&d, gpu.Options{Shaders: changed}); err != nil {
 		row.Problem = err.Error()
-	} else {
-		err = gpu.Refusal(found)
+		broken = append(broken, row.Problem)
+	}
+	for _, p := range row.Probe {
+		if p.Needed && !p.Holds {
+			broken = append(broken, p.Name+" ("+p.Detail+")")
+		}
 	}
 	if err := printJSON([]report.Probed{row}); err != nil {
 		return err
 	}
-	if err != nil {
-		return fmt.Errorf("device %d (%s): %w", d.Index, d.Name(), err)
+	if broken != nil {
+		return fmt.Errorf("device %d (%s) does not compute as the CPU backend does: %s", d.Index, d.Name(), strings.Join(broken, "; "))
 	}
 	return nil
 }

@@ -38,4 +38,4 @@ fi
 work=$(mktemp -d) || exit 1
 tar -xzf "$archive" -C "$work" && [ -x "$work/gpubox/gpubox" ] ||
 	{ rm -rf "$work"; echo "gpubox.sh: $archive cannot be unpacked, or make gpubox did not pack it" >&2; exit 1; }
-exec "$work/gpubox/gpubox" "$part" -unpacked "$work" "${flags[@]}"
+GPUBOX_UNPACKED=$work exec "$work/gpubox/gpubox" "$part" "${flags[@]}"

@@ -3,7 +3,10 @@
 package gpu
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -20,9 +23,13 @@ import (
 // the driver gives it.
 func TestLayouts(t *testing.T) {
 	all, err := Devices()
+	if err == nil {
+		all, err = Select(all, cmp.Or(os.Getenv("LEAFLITTER_DEVICE"), "all"))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("device %d", all[0].Index)
 	th, err := openThread(all[0].Index, &Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +88,15 @@ func TestLayouts(t *testing.T) {
 		if !seen[block] {
 			t.Errorf("no stage uses %s", block)
 		}
+	}
+}
+
+// TestLayouts is of the device that was asked for: gpubox asks for one by its number.
+func TestRecordsDevice(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestLayouts$")
+	cmd.Env = append(os.Environ(), "LEAFLITTER_DEVICE=no-such-device")
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "no-such-device") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

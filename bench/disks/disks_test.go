@@ -6,12 +6,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"leaflitter/gpu"
 	"leaflitter/scene"
+	"leaflitter/shaders"
 )
 
 // Both ways give leaflitter's leaves, alone and in a batch; a disk that is another one is noticed and said.
@@ -46,6 +50,43 @@ func TestLeavesAreChecked(t *testing.T) {
 	}
 	if _, err := Open("99"); err == nil || !strings.Contains(err.Error(), "99") {
 		t.Errorf("there is a device 99: %v", err)
+	}
+}
+
+// Leaves are timed, and checked, on a device on which the probe fails.
+func TestProbeFails(t *testing.T) {
+	files := fstest.MapFS{}
+	names, err := fs.Glob(shaders.Files, "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(shaders.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(data), "tally.groups = 3u;", "tally.groups = 2u;", 1))}
+	}
+	changed = files
+	defer func() { changed = nil }()
+	s, err := New(32, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open("0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cover, closed, err := d.Tiles(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closed()
+	if _, err := cover(1); err != nil {
+		t.Error(err)
+	}
+	if _, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{Shaders: files}); err == nil {
+		t.Error("the probe is not broken")
 	}
 }
 

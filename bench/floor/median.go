@@ -2,6 +2,12 @@ package floor
 
 import "slices"
 
+// Median returns the median of sorted values: of an even number, the mean of the middle two.
+func Median(sorted []float64) float64 {
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
 // median runs f once to warm up and then so many times.
 func median(repeats int, f func() float64) float64 {
 	f()
@@ -10,5 +16,5 @@ func median(repeats int, f func() float64) float64 {
 		all = append(all, f())
 	}
 	slices.Sort(all)
-	return all[len(all)/2]
+	return Median(all)
 }

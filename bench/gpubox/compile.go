@@ -19,7 +19,9 @@ import (
 )
 
 // compile has every program compiled by a worker, so that one in which the compiler hangs
-// or crashes costs that one only. It prints a line of JSON for each as soon as it is known.
+// or crashes costs that one only. It prints lines of JSON: how many programs there are, and
+// of each when it is begun and what became of it. What sets have the same source of is
+// compiled once: a compiler that hangs in it would do so again.
 func compile(args []string) error {
 	f := flag.NewFlagSet("compile", flag.ContinueOnError)
 	device := f.String("device", "0", "device, see leaflitter devices")
@@ -34,18 +36,33 @@ func compile(args []string) error {
 		return err
 	}
 	var jobs []string
+	first, same := map[string]string{}, map[string][]string{} // job by source, and what has a job's source
 	for _, set := range strings.Split(*sets, ",") {
-		if _, err := needed(set); err != nil {
+		features, err := needed(set)
+		if err != nil {
 			return err
 		}
 		for _, stage := range shaders.Stages() {
+			source, err := shaders.Expand(shaders.Files, stage, shaders.Define(1, 1<<28, features))
+			if err != nil {
+				return err
+			}
+			if job, ok := first[source.Text]; ok {
+				same[job] = append(same[job], set+"/"+stage)
+				continue
+			}
+			first[source.Text] = set + "/" + stage
 			jobs = append(jobs, set+"/"+stage)
 		}
 	}
-	bad := 0
+	all, bad := len(jobs), 0
+	for _, names := range same {
+		all += len(names)
+	}
+	printJSON(report.Planned{Expected: all})
 	steps.Each(jobs, *silence, func(jobs []string) *exec.Cmd {
 		return exec.Command(*worker, append([]string{"compile-worker", "-device", *device}, jobs...)...)
-	}, func(job, result, problem string) {
+	}, func(job string) { printJSON(report.Program{Name: job, Begun: true}) }, func(job, result, problem string) {
 		var c gpu.Compiled
 		if problem == "" {
 			if err := json.Unmarshal([]byte(result), &c); err != nil {
@@ -57,12 +74,15 @@ func compile(args []string) error {
 			p.Problem = c.Error
 		}
 		if p.Problem != "" {
-			bad++
+			bad += 1 + len(same[job])
 		}
 		printJSON(&p)
+		for _, name := range same[job] {
+			printJSON(report.Program{Name: name, Same: job, Problem: p.Problem})
+		}
 	})
 	if bad > 0 {
-		return fmt.Errorf("%d of %d programs were not compiled", bad, len(jobs))
+		return fmt.Errorf("%d of %d programs were not compiled", bad, all)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -33,7 +34,10 @@ func driver(args []string) error {
 		return err
 	}
 	found, path, err := findVendor(*root, *patience, *to+".json")
-	if err != nil {
+	switch {
+	case errors.Is(err, errTime):
+		return printJSON(report.Driver{Found: fmt.Sprintf("not found in %.0f s, in which not all directories were searched", patience.Seconds())})
+	case err != nil:
 		return err
 	}
 	if path == "" {
@@ -46,6 +50,9 @@ func driver(args []string) error {
 	}
 	return printJSON(report.Driver{Found: found})
 }
+
+// errTime says that the search ended before all was searched.
+var errTime = errors.New("no time is left to search")
 
 // findVendor returns the path of the driver's file and says in words where it was. Where
 // only the library is there, it makes such a file at made.
@@ -60,10 +67,11 @@ func findVendor(root string, patience time.Duration, made string) (words, path s
 	for _, dir := range []string{"proc", "sys", "dev"} {
 		skip[filepath.Join(root, dir)] = true
 	}
-	deadline, library := time.Now().Add(patience), ""
+	deadline, library, late := time.Now().Add(patience), "", error(nil)
 	filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case time.Now().After(deadline):
+			late = errTime
 			return fs.SkipAll
 		case err != nil || skip[name]:
 			if e != nil && e.IsDir() {
@@ -81,7 +89,7 @@ func findVendor(root string, patience time.Duration, made string) (words, path s
 	case path != "":
 		return "found elsewhere", path, nil
 	case library == "":
-		return "", "", nil
+		return "", "", late
 	}
 	text := fmt.Sprintf(`{"file_format_version": "1.0.0", "ICD": {"library_path": "%s"}}`, strings.ReplaceAll(library, `"`, `\"`))
 	return "not there, made from the driver's library", made, os.WriteFile(made, []byte(text), 0o600)

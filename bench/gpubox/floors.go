@@ -4,8 +4,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
-	"os"
 	"runtime"
 
 	"leaflitter/bench/floor"
@@ -20,8 +18,7 @@ func floors(args []string) error {
 		return err
 	}
 	if *repeats < 1 {
-		fmt.Fprintf(os.Stderr, "gpubox floors: -repeats %d is out of range; give 1 or more\n", *repeats)
-		return errUsage
+		return misuse("-repeats %d is out of range; give 1 or more", *repeats)
 	}
 	d, err := open(*device)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 
 	"leaflitter/bench/gpubox/report"
@@ -25,8 +26,10 @@ import (
 // errSaid ends the program with 1 where everything was said already.
 var errSaid = errors.New("said")
 
-// errUsage ends it with 2 where flag has said what is wrong.
-var errUsage = errors.New("usage")
+// usage is an error in the command line; it ends the program with 2.
+type usage struct{ error }
+
+func misuse(format string, args ...any) error { return usage{fmt.Errorf(format, args...)} }
 
 var commands = map[string]func(args []string) error{
 	"prove":          func(args []string) error { return run("prove", args) },
@@ -34,6 +37,7 @@ var commands = map[string]func(args []string) error{
 	"report":         writeReport,
 	"machine":        machine,
 	"driver":         driver,
+	"probe":          probe,
 	"compile":        compile,
 	"compile-worker": compileWorker,
 	"floors":         floors,
@@ -43,28 +47,34 @@ var commands = map[string]func(args []string) error{
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: gpubox prove|measure [-o DIR] [-b BUNDLE.tgz] [-d DEVICE] [-t SECONDS], gpubox report DIR, or a step: machine, driver, compile, floors, throughput, peers")
+		fmt.Fprintln(os.Stderr, "usage: gpubox prove|measure [-o DIR] [-b BUNDLE.tgz] [-d DEVICE] [-t SECONDS], gpubox report DIR, or a step: machine, driver, probe, compile, floors, throughput, peers")
 		os.Exit(2)
 	}
 	switch err := commands[os.Args[1]](os.Args[2:]); {
-	case errors.Is(err, errUsage):
-		os.Exit(2)
+	case err == nil || errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errSaid):
 		os.Exit(1)
-	case err != nil:
+	default:
 		fmt.Fprintf(os.Stderr, "gpubox %s: %v\n", os.Args[1], err)
+		if errors.As(err, &usage{}) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
 // parse parses a command's flags, and its arguments where it takes any.
 func parse(f *flag.FlagSet, args []string, takes bool) error {
-	if err := f.Parse(args); err != nil {
-		return errUsage
-	}
-	if !takes && f.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "gpubox %s: %s is not expected\n", f.Name(), f.Arg(0))
-		return errUsage
+	f.SetOutput(io.Discard) // it would print all flags after every mistake
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		f.SetOutput(os.Stdout)
+		f.PrintDefaults()
+		return err
+	case err != nil:
+		return misuse("%w; see gpubox %s -h", err, f.Name())
+	case !takes && f.NArg() > 0:
+		return misuse("%s is not expected; see gpubox %s -h", f.Arg(0), f.Name())
 	}
 	return nil
 }
@@ -95,8 +105,7 @@ func writeReport(args []string) error {
 		return err
 	}
 	if f.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: gpubox report DIR")
-		return errUsage
+		return misuse("give the directory that a run wrote to, and nothing else")
 	}
 	return report.Write(f.Arg(0))
 }

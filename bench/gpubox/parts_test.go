@@ -36,14 +36,42 @@ done`
 	if err := os.WriteFile(worker, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	all, errs := compiled(t, "-device", "7", "-sets", "everything", "-silence", "5s", "-worker", worker)
+	all, begun, expected, errs := compiled(t, "-device", "7", "-sets", "everything", "-silence", "5s", "-worker", worker)
 	if len(all) != len(shaders.Stages()) || !strings.Contains(errs, "3 of ") {
 		t.Errorf("%d programs; %s", len(all), errs)
+	}
+	if len(begun) != len(all) || expected != len(all) {
+		t.Errorf("%d begun of %d", len(begun), expected)
 	}
 	for _, p := range all {
 		want := map[string]string{"everything/paint": "hung: no word for 5 s", "everything/shade": "crashed: signal: segmentation fault: LLVM ERROR", "everything/cover": "the driver does not compile it"}[p.Name]
 		if p.Problem != want || want == "" && (p.Ms != 5 || p.Bytes != 77) {
 			t.Errorf("%+v, want %q", p, want)
+		}
+	}
+}
+
+// A program in which the compiler hangs is not tried again where the source is the same.
+func TestCompileHangsOnce(t *testing.T) {
+	t.Parallel()
+	worker := filepath.Join(t.TempDir(), "worker")
+	script := `#!/usr/bin/env bash
+shift 3
+for program; do
+	echo "start $program"
+	case $program in */paint) sleep 1000 ;; esac
+	echo "done $program {\"took_ns\": 5000000, \"bytes\": 77}"
+done`
+	if err := os.WriteFile(worker, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	all, begun, expected, _ := compiled(t, "-silence", "5s", "-worker", worker)
+	if expected != 3*len(shaders.Stages()) || len(all) != expected || len(begun) >= expected {
+		t.Errorf("%d programs, %d begun, of %d", len(all), len(begun), expected)
+	}
+	for _, p := range all {
+		if paint := strings.HasSuffix(p.Name, "/paint"); paint != strings.HasPrefix(p.Problem, "hung") || paint && (p.Same == "") != (p.Name == "dead-leaves/paint") {
+			t.Errorf("%+v", p)
 		}
 	}
 }
@@ -58,18 +86,18 @@ func TestCompile(t *testing.T) {
 		}
 		t.Skip("no OpenGL device")
 	}
-	all, errs := compiled(t, "-sets", "dead-leaves,everything", "-silence", "10m")
+	all, _, _, errs := compiled(t, "-sets", "dead-leaves,everything", "-silence", "10m")
 	if len(all) != 2*len(shaders.Stages()) || errs != "" {
 		t.Errorf("%d programs; %s", len(all), errs)
 	}
 	for _, p := range all {
-		if p.Problem != "" || p.Ms <= 0 {
+		if p.Problem != "" || p.Ms <= 0 && p.Same == "" {
 			t.Errorf("%+v", p)
 		}
 	}
 }
 
-func compiled(t *testing.T, args ...string) (all []report.Program, errs string) {
+func compiled(t *testing.T, args ...string) (all, begun []report.Program, expected int, errs string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"compile"}, args...)...)
 	cmd.Env = append(os.Environ(), "GPUBOX_TEST_COMMAND=1")
@@ -80,13 +108,32 @@ func compiled(t *testing.T, args ...string) (all []report.Program, errs string) 
 		t.Fatal(err)
 	}
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		var p report.Program
-		if err := json.Unmarshal([]byte(line), &p); err != nil {
-			t.Errorf("%q: %v", line, err)
+		var p struct {
+			report.Planned
+			report.Program
 		}
-		all = append(all, p)
+		switch err := json.Unmarshal([]byte(line), &p); {
+		case err != nil:
+			t.Errorf("%q: %v", line, err)
+		case p.Name == "":
+			expected = p.Expected
+		case p.Begun:
+			begun = append(begun, p.Program)
+		default:
+			all = append(all, p.Program)
+		}
 	}
-	return all, b.String()
+	return all, begun, expected, b.String()
+}
+
+// Where the time to search runs out nothing is said about what there is.
+func TestDriverNoTime(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "driver", "-root", t.TempDir(), "-patience", "0s")
+	cmd.Env = append(os.Environ(), "GPUBOX_TEST_COMMAND=1")
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), "not found in 0 s") || strings.Contains(string(out), "container") {
+		t.Errorf("%s, %v", out, err)
+	}
 }
 
 // The driver's file is found where it should be, where it should not, and made from the
@@ -134,7 +181,7 @@ func TestFindVendor(t *testing.T) {
 				t.Errorf("made %s, %v", data, err)
 			}
 		}
-		if words, path, err := findVendor(root, 0, made); c.words != "found in a usual place" && (words != "" || path != "" || err != nil) {
+		if words, path, err := findVendor(root, 0, made); c.words != "found in a usual place" && (words != "" || path != "" || err != errTime) {
 			t.Errorf("without time: %q, %q, %v", words, path, err)
 		}
 	}

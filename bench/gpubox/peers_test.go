@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"leaflitter/bench/gpubox/report"
 )
 
 func TestPeers(t *testing.T) {
@@ -16,7 +18,7 @@ func TestPeers(t *testing.T) {
 	if err := peers([]string{"-size", "32", "-repeats", "2", "-json", out, "-dump", filepath.Join(dir, "dump")}); err != nil {
 		t.Fatal(err)
 	}
-	var r PeerReport
+	var r report.Peers
 	data, err := os.ReadFile(out)
 	if err == nil {
 		err = json.Unmarshal(data, &r)
@@ -36,7 +38,7 @@ func TestPeers(t *testing.T) {
 	}
 	for _, c := range []struct{ flag, value, says string }{
 		{"-repeats", "0", "give 1 to 1000"}, {"-batch", "65", "give 1 to 64"}, {"-device", "no-such", "no-such"},
-		{"-json", filepath.Join(dir, "nowhere", "p.json"), "nowhere"}, {"-size", "0", "image"},
+		{"-json", filepath.Join(dir, "nowhere", "p.json"), "p.json cannot be written"}, {"-size", "0", "image"},
 	} {
 		if err := peers([]string{"-size", "32", "-repeats", "1", c.flag, c.value}); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s %s: %v", c.flag, c.value, err)
@@ -58,7 +60,7 @@ func TestPeersGoOn(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "r_min 2") || strings.Contains(err.Error(), "r_min 1:") {
 		t.Fatal(err)
 	}
-	var r PeerReport
+	var r report.Peers
 	data, err := os.ReadFile(out)
 	if err == nil {
 		err = json.Unmarshal(data, &r)

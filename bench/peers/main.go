@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"leaflitter/bench/disks"
+	"leaflitter/bench/floor"
 )
 
 // Report is what a run measured.
@@ -160,22 +161,20 @@ func note(to *[]float64, f func() (time.Duration, error)) error {
 	return err
 }
 
-func median(v []float64) float64 { return v[len(v)/2] }
-
 // spread is a median with its quartiles.
 func spread(v []float64) string {
 	if len(v) == 0 {
 		return "–"
 	}
 	at := func(q float64) float64 { return v[int(q*float64(len(v)-1)+0.5)] }
-	return fmt.Sprintf("%.4g [%.4g, %.4g]", median(v), at(0.25), at(0.75))
+	return fmt.Sprintf("%.4g [%.4g, %.4g]", floor.Median(v), at(0.25), at(0.75))
 }
 
 func ratio(a, b []float64) string {
 	if len(a) == 0 || len(b) == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.1f", median(a)/median(b))
+	return fmt.Sprintf("%.1f", floor.Median(a)/floor.Median(b))
 }
 
 func (r *Report) markdown() string {
@@ -206,10 +205,10 @@ func (r *Report) markdown() string {
 	b.WriteString("\nBars:\n")
 	for _, w := range r.Rows {
 		if len(w.Whole) > 0 {
-			verdict(fmt.Sprintf("CPU backend at least 50 times the painter's loop, r_min %g", w.RMin), median(w.Whole) >= 50*median(w.CPU))
+			verdict(fmt.Sprintf("CPU backend at least 50 times the painter's loop, r_min %g", w.RMin), floor.Median(w.Whole) >= 50*floor.Median(w.CPU))
 		}
 		if len(w.Brute) > 0 && w.RMin == 2 {
-			verdict("tiled cover at least 5 times the brute-force shader, r_min 2", median(w.Brute) >= 5*median(w.Tiles))
+			verdict("tiled cover at least 5 times the brute-force shader, r_min 2", floor.Median(w.Brute) >= 5*floor.Median(w.Tiles))
 		}
 	}
 	b.WriteString("\n")

@@ -39,7 +39,6 @@ func (r *results) markdown() string {
 	p.line("# %s\n", title)
 	p.line("leaflitter %s, %s. Made by `make gpubox` and `bench/gpubox.sh %s`.\n", or(r.Commit, "of an unknown commit"), or(r.Date, "no date"), r.Part)
 	r.machine(&p)
-	p.line("")
 	r.unfinished(&p)
 	rows := r.rows()
 	if r.Part != "measure" {
@@ -77,7 +76,7 @@ func (r *results) machine(p *page) {
 	var m Machine
 	if r.decode("machine", &m) {
 		for _, g := range m.GPUs {
-			p.line("* %s, %s, driver %s, PCIe %s x%s, up to %s, %s", g.Name, g.Memory, g.Driver, g.Link, g.Lanes, g.Clock, g.Power)
+			p.line("* %s, %s, driver %s, PCIe up to generation %s, x%s, clock up to %s, %s", g.Name, g.Memory, g.Driver, g.Link, g.Lanes, g.Clock, g.Power)
 		}
 		p.line("* %d cores of %s, %.0f GB, %s, Linux %s, %s", m.Cores, m.Processor, m.MemoryGB, or(m.System, "Linux"), m.Kernel, m.Libc)
 	}
@@ -108,7 +107,7 @@ func prefixed(prefix, s string) string {
 // unfinished says what was under way.
 func (r *results) unfinished(p *page) {
 	if r.Running != "" {
-		p.line("**Not finished**: %s was running when this was written%s.\n", r.Running, prefixed(", not yet begun were: ", strings.Join(r.Waiting, ", ")))
+		p.line("\n**Not finished**: %s was running when this was written%s.", r.Running, prefixed(", not yet begun were: ", strings.Join(r.Waiting, ", ")))
 	}
 	parts, err := filepath.Glob(filepath.Join(r.dir, "*.part"))
 	if err != nil || r.Running == "" {
@@ -116,7 +115,7 @@ func (r *results) unfinished(p *page) {
 	}
 	for _, part := range parts {
 		if info, err := os.Stat(part); err == nil && info.Size() > 0 && strings.HasPrefix(filepath.Base(part), r.Running+".") {
-			p.line("It had written %d bytes to %s.\n", info.Size(), filepath.Base(part))
+			p.line("\nIt had written %d bytes to %s.", info.Size(), filepath.Base(part))
 		}
 	}
 }
@@ -140,8 +139,8 @@ func (r *results) failures(p *page) {
 			p.line("* %s: %s%s", o.Name, o.Problem, prefixed(". It said: ", r.lastWords(o.Name)))
 		}
 	}
-	if failed == 0 && r.Running == "" {
-		p.line("\nEvery step that ran was fine.")
+	if failed == 0 && r.Running == "" && reasons == nil {
+		p.line("\nEvery step was fine.")
 	}
 	for _, reason := range reasons {
 		p.line("\nLeft out, %s: %s.", reason, strings.Join(left[reason], ", "))

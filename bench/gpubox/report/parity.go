@@ -64,11 +64,11 @@ func (r *results) parityVerdict(p *page) {
 	}
 	switch {
 	case images == 0:
-		p.line("**Bytes: not known.** No image was compared.")
+		p.line("\n**Bytes: not known.** No image was compared.")
 	case equal == images:
-		p.line("**Bytes: equal.** All %d images that were compared (%d presets, %d random configurations) are those of the CPU backend, in every stage and byte.", images, presets, random)
+		p.line("\n**Bytes: equal.** All %d images that were compared (%d presets, %d random configurations) are those of the CPU backend, in every stage and byte.", images, presets, random)
 	default:
-		p.line("**Bytes: DIFFERENT.** %d of %d images differ from the CPU backend's (%d presets, %d random configurations were compared): %s. %s",
+		p.line("\n**Bytes: DIFFERENT.** %d of %d images differ from the CPU backend's (%d presets, %d random configurations were compared): %s. %s",
 			images-equal, images, presets, random, strings.Join(differ, ", "), r.mended(differ))
 	}
 	if missing != nil {
@@ -100,20 +100,8 @@ func (r *results) mended(differ []string) string {
 	return fmt.Sprintf("Products as fma(a, b, -0.0) mend %d of %d that were tried again.", mended, tried)
 }
 
-// probed is a device as leaflitter devices --probe --json tells of it.
-type probed struct {
-	Index   int    `json:"index"`
-	Problem string `json:"probe_problem"`
-	Probe   []struct {
-		Name   string `json:"name"`
-		Needed bool   `json:"needed"`
-		Holds  bool   `json:"holds"`
-		Detail string `json:"detail"`
-	} `json:"probe"`
-}
-
 func (r *results) probeVerdict(p *page) {
-	var devices []probed
+	var devices []Probed
 	r.decode("probe", &devices)
 	for _, d := range devices {
 		var broken, other []string
@@ -130,7 +118,7 @@ func (r *results) probeVerdict(p *page) {
 		case d.Problem != "":
 			p.line("\n**Probe of device %d: not passed**, %s.", d.Index, d.Problem)
 		case broken != nil:
-			p.line("\n**Probe of device %d: NOT PASSED**: %s.", d.Index, strings.Join(broken, "; "))
+			p.line("\n**Probe of device %d: NOT PASSED, compared all the same**: %s.", d.Index, strings.Join(broken, "; "))
 		case d.Probe != nil:
 			p.line("\n**Probe of device %d: passed.** All that equal bytes stand on holds (%d operations tried).", d.Index, len(d.Probe))
 		}

@@ -57,11 +57,28 @@ func TestKilled(t *testing.T) {
 	text := made(t, p, map[string]string{"machine.out": `{"processor": "P", "cores": 2}`, "compile.out.part": "12345"})
 	holds(t, text, "**Not finished**: compile was running when this was written, not yet begun were: layouts, parity-flat", "It had written 5 bytes to compile.out.part", "2 cores of P",
 		"**Bytes: not known.**", "**Speed: not known.**")
-	text = made(t, p, map[string]string{"compile.outcome.json": `{"name": "compile", "how": "ended"}`, "compile.out": `{"name": "flat/paint", "ms": 3}`})
+	text = made(t, p, map[string]string{"compile.outcome.json": `{"name": "compile", "how": "ended"}`, "compile.out": "{\"expected\": 1}\n{\"name\": \"flat/paint\", \"ms\": 3}"})
 	holds(t, text, "**Programs: all 1 compiled**")
 	if strings.Contains(text, "compile was running") {
 		t.Error("it had ended")
 	}
+}
+
+// Programs that were not tried count, and the one in which the compiler hung when the step was
+// killed is named.
+func TestPrograms(t *testing.T) {
+	killed := steps.Progress{Outcomes: []steps.Outcome{{Name: "compile", How: steps.Killed, Problem: "killed at its limit of 60 s"}}}
+	lines := []string{`{"name": "a/bin", "begun": true}`, `{"name": "a/bin", "ms": 5, "bytes": 7}`, `{"name": "b/bin", "same": "a/bin"}`,
+		`{"name": "a/paint", "begun": true}`, `{"name": "a/paint", "problem": "hung: no word for 20 s"}`, `{"name": "b/paint", "same": "a/paint", "problem": "hung: no word for 20 s"}`,
+		`{"name": "a/shade", "begun": true}`}
+	text := made(t, killed, map[string]string{"compile.out": `{"expected": 9}` + "\n" + strings.Join(lines, "\n")})
+	holds(t, text, "**Programs: 2 of 9 compiled**, 1 hung.", "* hung: no word for 20 s: a/paint, b/paint", "* under way when the step ended: a/shade", "* not tried: the rest, 4",
+		"| bin | 5 ms, 7 | as a |", "| shade | **under way when the step ended** |")
+	text = made(t, killed, map[string]string{"compile.out": `{"name": "a/bin", "ms": 5}`})
+	holds(t, text, "**Programs: 1 of an unknown number compiled**, 0 hung.")
+	killed.Outcomes[0] = steps.Outcome{Name: "compile", How: steps.Ended}
+	text = made(t, killed, map[string]string{"compile.out": `{"name": "a/bin", "ms": 5, "bytes": 7}` + "\n" + `{"name": "b/bin", "ms": 0.4, "bytes": 7}`})
+	holds(t, text, "**Programs: all 2 compiled**", "| bin | 5 ms, 7 | as a |")
 }
 
 // A broken or absent file of a step is no obstacle.
@@ -89,10 +106,38 @@ func TestMended(t *testing.T) {
 	}
 }
 
+// A row says how often the CPU backend was measured, the median of two is between them, and
+// no cause is named that was not measured.
+func TestRow(t *testing.T) {
+	row := func(busy string) string {
+		p := steps.Progress{Outcomes: []steps.Outcome{{Name: "row-x", How: steps.Ended}}}
+		return made(t, p, map[string]string{"row-x.out": `{"preset": "dead-leaves", "size": 512, "batch": 64, "repeats": 2, "gpu_images_per_s": [100, 300], "gpu_one_batch_images_per_s": [1], "cpu_images_per_s": [10, 20],
+			"gpu_busy": [` + busy + `], "steps": ["sample", "cover", "copy out"], "profile_us_per_image": {"sample": 40, "cover": 44, "copy out": 60}}`})
+	}
+	text := row("0.4, 0.6")
+	holds(t, text, "| 200 |", "| 13.3 |", "200 [100, 300]", "15 [10, 20] (2)", "not the device, which is busy 50 % of the time", "may come from the driver's cache")
+	if strings.Contains(text, "the host:") {
+		t.Error(text)
+	}
+	holds(t, row("0.9, 0.94"), "the device: most of it cover, 44 of 44 µs")
+}
+
+// What was left out is not called fine, and blank lines come one at a time.
+func TestLeftOut(t *testing.T) {
+	p := steps.Progress{Outcomes: []steps.Outcome{{Name: "machine", How: steps.Ended}, {Name: "floors", How: steps.LeftOut, Problem: "no time was left"}}}
+	for _, part := range []string{"prove", "measure"} {
+		text := made(t, p, map[string]string{AboutFile: `{"part": "` + part + `"}`, "machine.out": `{"cores": 2, "gpus": [{"pcie_generation": "5", "pcie_lanes": "16"}]}`})
+		holds(t, text, "Left out, no time was left: floors.", "PCIe up to generation 5, x16")
+		if strings.Contains(text, "was fine") || strings.Contains(text, "\n\n\n") {
+			t.Error(text)
+		}
+	}
+}
+
 // What the probe found is said in its own words.
 func TestProbe(t *testing.T) {
 	for out, want := range map[string]string{
-		`[{"index": 1, "probe": [{"name": "sums", "needed": true, "holds": false, "detail": "0 for 1"}]}]`: "**Probe of device 1: NOT PASSED**: sums: 0 for 1.",
+		`[{"index": 1, "probe": [{"name": "sums", "needed": true, "holds": false, "detail": "0 for 1"}]}]`: "**Probe of device 1: NOT PASSED, compared all the same**: sums: 0 for 1.",
 		`[{"index": 2, "probe_problem": "it hangs"}]`:                                                      "**Probe of device 2: not passed**, it hangs.",
 		`[{"index": 3, "probe": [{"name": "sums", "needed": true, "holds": true}]}]`:                       "**Probe of device 3: passed.**",
 		"": "**Probe: not known**, exit status 2.",

@@ -26,40 +26,32 @@ func (r *results) rows() (all []Row) {
 	return all
 }
 
-func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
-
 func spread(sorted []float64) string {
-	return fmt.Sprintf("%.4g [%.4g, %.4g]", median(sorted), sorted[0], sorted[len(sorted)-1])
+	return fmt.Sprintf("%.4g [%.4g, %.4g]", floor.Median(sorted), sorted[0], sorted[len(sorted)-1])
 }
 
 // bytes is how many bytes a second reach the host.
-func (w *Row) bytes() float64 { return median(w.GPU) * float64(3*w.Size*w.Size) }
+func (w *Row) bytes() float64 { return floor.Median(w.GPU) * float64(3*w.Size*w.Size) }
 
-// limit says what keeps a row from being faster.
+// limit says what keeps a row from being faster, as far as it was measured.
 func (w *Row) limit(f *floor.Rates) string {
-	host, device := []string{"sample", "lay out", "copy out"}, []string{}
+	host, sum, most := []string{"sample", "lay out", "copy out"}, 0.0, ""
 	for _, s := range w.Steps {
-		if !slices.Contains(host, s) {
-			device = append(device, s)
+		if slices.Contains(host, s) {
+			continue
 		}
-	}
-	largest := func(names []string) string {
-		sum, best := 0.0, ""
-		for _, n := range names {
-			sum += w.Profile[n]
-			if best == "" || w.Profile[n] > w.Profile[best] {
-				best = n
-			}
+		sum += w.Profile[s]
+		if most == "" || w.Profile[s] > w.Profile[most] {
+			most = s
 		}
-		return fmt.Sprintf("most of it %s, %.0f of %.0f µs", best, w.Profile[best], sum)
 	}
 	switch {
 	case f.DeviceToHost > 0 && w.bytes() > 0.7*f.DeviceToHost:
 		return "the copy to the host"
-	case median(w.Busy) > 0.85:
-		return "the device: " + largest(device)
+	case floor.Median(w.Busy) > 0.85:
+		return fmt.Sprintf("the device: most of it %s, %.0f of %.0f µs", most, w.Profile[most], sum)
 	}
-	return "the host: " + largest(host)
+	return fmt.Sprintf("not the device, which is busy %.0f %% of the time", 100*floor.Median(w.Busy))
 }
 
 // speedVerdict puts what was measured beside what was predicted.
@@ -87,8 +79,8 @@ func (r *results) speedVerdict(p *page, rows []Row) {
 		if best.Size != 512 {
 			rate = "(" + rate + " at 512)"
 		}
-		p.row(best.Preset, fmt.Sprint(best.Size), fmt.Sprint(best.Batch), fmt.Sprintf("%.0f", median(best.GPU)), rate,
-			fmt.Sprintf("%.3g", median(best.GPU)/median(best.CPU)), best.limit(&f))
+		p.row(best.Preset, fmt.Sprint(best.Size), fmt.Sprint(best.Batch), fmt.Sprintf("%.0f", floor.Median(best.GPU)), rate,
+			fmt.Sprintf("%.3g", floor.Median(best.GPU)/floor.Median(best.CPU)), best.limit(&f))
 	}
 	if measured && f.DeviceToHost > 0 {
 		p.row("copy to the host", "512", "", fmt.Sprintf("%.0f", f.DeviceToHost/(3*512*512)), copyRate, "", "")
@@ -103,7 +95,7 @@ func better(a, b *Row) bool {
 	if a.Size != b.Size {
 		return a.Size > b.Size
 	}
-	return median(a.GPU) > median(b.GPU)
+	return floor.Median(a.GPU) > floor.Median(b.GPU)
 }
 
 // throughput lists all rows.
@@ -111,15 +103,15 @@ func (r *results) throughput(p *page, rows []Row) {
 	var f floor.Rates
 	measured := r.decode("floors", &f)
 	p.line("\n## Throughput\n")
-	p.line("Medians of %d repeats with the extremes in brackets. \"gpu\" places, renders and brings to host memory with batches in flight, and \"busy\" is the part of that time in which the device worked; \"one batch\" renders placed scenes, one batch after another; \"cpu\" is the CPU backend on all cores with placed scenes, in the same run. \"first\" is from nothing to the first batch.", rows[0].Repeats)
+	p.line("Medians of %d repeats with the extremes in brackets. \"gpu\" places, renders and brings to host memory with batches in flight, and \"busy\" is the part of that time in which the device worked; \"one batch\" renders placed scenes, one batch after another; \"cpu\" is the CPU backend on all cores with placed scenes, in the same run, as often as the number in parentheses says. \"first\" is from the start of the backend to the first batch; its programs may come from the driver's cache, which rows before it filled.", rows[0].Repeats)
 	p.head("preset", "size", "batch", "gpu images/s", "megapixels/s", "MB/s", "of floor", "busy", "one batch images/s", "cpu images/s", "gpu / cpu", "first, s", "limited by")
 	for _, w := range rows {
-		rate, share := median(w.GPU), ""
+		rate, share := floor.Median(w.GPU), ""
 		if measured && f.DeviceToHost > 0 {
 			share = fmt.Sprintf("%.1f %%", 100*w.bytes()/f.DeviceToHost)
 		}
 		p.row(w.Preset, fmt.Sprint(w.Size), fmt.Sprint(w.Batch), spread(w.GPU), fmt.Sprintf("%.4g", rate*float64(w.Size*w.Size)/1e6), fmt.Sprintf("%.4g", w.bytes()/1e6),
-			share, fmt.Sprintf("%.0f %%", 100*median(w.Busy)), spread(w.Single), spread(w.CPU), fmt.Sprintf("%.3g", rate/median(w.CPU)), fmt.Sprintf("%.1f", w.First), w.limit(&f))
+			share, fmt.Sprintf("%.0f %%", 100*floor.Median(w.Busy)), spread(w.Single), fmt.Sprintf("%s (%d)", spread(w.CPU), len(w.CPU)), fmt.Sprintf("%.3g", rate/floor.Median(w.CPU)), fmt.Sprintf("%.1f", w.First), w.limit(&f))
 	}
 	if measured {
 		p.line("\nFloors, measured in the same run: %s.", f)

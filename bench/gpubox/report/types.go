@@ -50,13 +50,21 @@ type Driver struct {
 	Found string `json:"found"`
 }
 
-// Program is what became of one program. Each is a line of its own.
+// Planned is the first line on programs.
+type Planned struct {
+	Expected int `json:"expected"` // programs
+}
+
+// Program is what became of one program. Each is a line of its own, after one that says that
+// it was begun.
 type Program struct {
 	Name    string  `json:"name"` // SET/STAGE
 	Ms      float64 `json:"ms"`
 	Bytes   int     `json:"bytes"`
 	Log     string  `json:"log,omitempty"`
 	Problem string  `json:"problem,omitempty"`
+	Same    string  `json:"same,omitempty"`  // the program that has the same source, and was compiled for both
+	Begun   bool    `json:"begun,omitempty"` // it is under way
 }
 
 // Row is the throughput of one configuration.
@@ -65,7 +73,7 @@ type Row struct {
 	Size    int                `json:"size"`
 	Batch   int                `json:"batch"`
 	Repeats int                `json:"repeats"`
-	First   float64            `json:"first_batch_s"`              // from nothing: programs, tables, one batch
+	First   float64            `json:"first_batch_s"`              // programs, which earlier steps may have put into the driver's cache, tables, one batch
 	GPU     []float64          `json:"gpu_images_per_s"`           // placing to host memory, batches in flight; one a repeat, sorted
 	Single  []float64          `json:"gpu_one_batch_images_per_s"` // one batch after another, placed before
 	CPU     []float64          `json:"cpu_images_per_s"`           // all cores, placed before
@@ -73,6 +81,37 @@ type Row struct {
 	Steps   []string           `json:"steps"`                      // in order
 	Profile map[string]float64 `json:"profile_us_per_image"`
 	Work    *gpu.Work          `json:"work,omitempty"`
+}
+
+// Peer is one smallest radius. Times are ms an image, sorted; those of a batch are of one
+// image of it.
+type Peer struct {
+	RMin       float64   `json:"r_min"`
+	Leaves     int       `json:"leaves"` // up to the last one that shows
+	Cover      []float64 `json:"tiled_cover_ms"`
+	CoverBatch []float64 `json:"tiled_cover_batch_ms"`
+	Brute      []float64 `json:"brute_force_shader_ms"`
+	BruteBatch []float64 `json:"brute_force_shader_batch_ms"`
+	CPU        []float64 `json:"cpu_backend_one_core_ms"` // placing and colours too
+	Equal      bool      `json:"ids_equal"`               // everybody's to the CPU backend's
+	Error      string    `json:"error,omitempty"`
+}
+
+// Peers is what a run of the peers measured.
+type Peers struct {
+	Device string `json:"device"`
+	Go     string `json:"go"`
+	Cores  int    `json:"cores"`
+	Size   int    `json:"size"`
+	Batch  int    `json:"batch"`
+	Rows   []Peer `json:"rows"`
+}
+
+// Probed is a device as gpubox probe and leaflitter devices --probe --json tell of it.
+type Probed struct {
+	Index   int             `json:"index"`
+	Probe   []gpu.Primitive `json:"probe,omitempty"`
+	Problem string          `json:"probe_problem,omitempty"`
 }
 
 // compared is a configuration that both backends drew, as leaflitter parity prints it.

@@ -33,7 +33,7 @@ func Write(dir string) error {
 	if err := steps.WriteWhole(filepath.Join(dir, "report.md"), []byte(r.markdown())); err != nil {
 		return fmt.Errorf("report.md: %w", err)
 	}
-	data, err := json.MarshalIndent(r.all(), "", " ")
+	data, err := json.Marshal(r.all())
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,7 +15,7 @@ import (
 func Bundle(dir, archive string) error {
 	all, err := os.ReadDir(dir)
 	if err != nil {
-		return reason(err)
+		return Reason(err)
 	}
 	p := create(archive)
 	zipped := gzip.NewWriter(p)
@@ -40,4 +41,32 @@ func Bundle(dir, archive string) error {
 		return fmt.Errorf("the bundle cannot be written: %w", err)
 	}
 	return nil
+}
+
+// Unpack reads a bundle to its end and returns its files.
+func Unpack(archive string) (map[string][]byte, error) {
+	f, err := os.Open(archive)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	zipped, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for packed := tar.NewReader(zipped); ; {
+		h, err := packed.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if files[h.Name], err = io.ReadAll(packed); err != nil {
+			return nil, err
+		}
+	}
+	_, err = io.Copy(io.Discard, zipped) // checks the sum
+	return files, err
 }

@@ -18,17 +18,18 @@ import (
 // returns a worker for some jobs. It prints "start JOB" and "done JOB RESULT" lines;
 // without a line for so long it is taken to hang and is killed.
 //
-// done is called for each job, with the worker's result or with a problem.
-func Each(jobs []string, silence time.Duration, command func(jobs []string) *exec.Cmd, done func(job, result, problem string)) {
+// begun is called when a worker says that it starts a job, done for each job, with the
+// worker's result or with a problem.
+func Each(jobs []string, silence time.Duration, command func(jobs []string) *exec.Cmd, begun func(job string), done func(job, result, problem string)) {
 	runtime.LockOSThread() // a worker dies with the thread that started it
 	defer runtime.UnlockOSThread()
 	for len(jobs) > 0 {
-		jobs = work(jobs, silence, command(jobs), done)
+		jobs = work(jobs, silence, command(jobs), begun, done)
 	}
 }
 
 // work runs one worker to its end and returns the jobs that remain.
-func work(jobs []string, silence time.Duration, cmd *exec.Cmd, done func(job, result, problem string)) []string {
+func work(jobs []string, silence time.Duration, cmd *exec.Cmd, begun func(job string), done func(job, result, problem string)) []string {
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	alone(cmd)
@@ -38,7 +39,7 @@ func work(jobs []string, silence time.Duration, cmd *exec.Cmd, done func(job, re
 	}
 	if err != nil {
 		for _, j := range jobs {
-			done(j, "", "the worker cannot be started: "+reason(err).Error())
+			done(j, "", "the worker cannot be started: "+Reason(err).Error())
 		}
 		return nil
 	}
@@ -54,7 +55,9 @@ func work(jobs []string, silence time.Duration, cmd *exec.Cmd, done func(job, re
 			job, result, _ := strings.Cut(rest, " ")
 			switch {
 			case word == "start":
-				current = job
+				if current = job; slices.Contains(jobs, job) {
+					begun(job)
+				}
 			case word == "done" && slices.Contains(jobs, job):
 				done(job, result, "")
 				jobs = without(jobs, job)

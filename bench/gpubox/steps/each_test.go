@@ -27,13 +27,16 @@ func worker(jobs []string) *exec.Cmd {
 func TestEach(t *testing.T) {
 	t.Parallel()
 	jobs := []string{"hang1", "a", "b", "crash1", "crash2", "c", "exit", "hang2"}
-	got := map[string]string{}
-	Each(jobs, 5*time.Second, worker, func(job, result, problem string) {
+	got, began := map[string]string{}, []string{}
+	Each(jobs, 5*time.Second, worker, func(job string) { began = append(began, job) }, func(job, result, problem string) {
 		if _, ok := got[job]; ok {
 			t.Errorf("%s twice", job)
 		}
 		got[job] = result + "|" + problem
 	})
+	if strings.Join(began, " ") != strings.Join(jobs, " ") {
+		t.Errorf("began %q", began)
+	}
 	for job, want := range map[string]string{
 		"hang1": "|hung: no word for 5 s", "a": "as a wished|", "b": "as b wished|", "c": "as c wished|",
 		"crash1": "|crashed: signal: segmentation fault: it went wrong", "crash2": "|crashed: signal: segmentation fault: it went wrong",
@@ -59,7 +62,7 @@ func TestEachWithoutAnyJob(t *testing.T) {
 			Each([]string{"a", "b"}, 5*time.Second, func([]string) *exec.Cmd {
 				starts++
 				return exec.Command("bash", "-c", script)
-			}, func(_, _, problem string) { got = append(got, problem) })
+			}, func(string) {}, func(_, _, problem string) { got = append(got, problem) })
 			if starts != 1 || len(got) != 2 || !strings.HasPrefix(got[0], want) {
 				t.Errorf("%d starts, %q", starts, got)
 			}

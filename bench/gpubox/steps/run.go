@@ -14,13 +14,15 @@ import (
 	"time"
 )
 
-// Runner runs steps. Its first four fields are set by the caller.
+// Runner runs steps, one Runner a process at a time: whatever descends from the process
+// because of a step is killed when that has ended. Its first four fields are set by the caller.
 type Runner struct {
 	Dir      string
 	Deadline time.Time
 	Say      func(format string, args ...any)
-	Saved    func(Progress) // called when Dir holds something new
-	Env      []string       // of every step, beside the runner's own
+	Saved    func()   // called when Dir holds something new
+	Env      []string // of every step, beside the runner's own
+	Unsaved  error    // why steps.json is not up to date
 	Progress
 }
 
@@ -97,9 +99,11 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 	cmd.Env = append(append(os.Environ(), r.Env...), s.Env...)
 	cmd.Stdout, cmd.Stderr = out, errs
 	alone(cmd)
+	adopt()
+	before := descendants() // of a shell, say, that became this process
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
-		o.Problem = fmt.Sprintf("it cannot be started: %v", reason(err))
+		o.Problem = fmt.Sprintf("it cannot be started: %v", Reason(err))
 	} else {
 		limited, cancel := context.WithTimeout(ctx, limit)
 		err, killed := wait(cmd, limited.Done())
@@ -108,6 +112,9 @@ func (r *Runner) one(ctx context.Context, s *Step, limit time.Duration) Outcome 
 		o.How = Ended
 		if cmd.ProcessState != nil {
 			o.Exit = cmd.ProcessState.ExitCode()
+			sweep(before, 0)
+		} else {
+			sweep(before, cmd.Process.Pid)
 		}
 		switch {
 		case killed && ctx.Err() != nil:
@@ -156,10 +163,10 @@ func (r *Runner) write(name string, v any) error {
 
 // save writes how far the run is.
 func (r *Runner) save() {
-	if err := r.write("steps.json", &r.Progress); err != nil {
-		r.Say("how far the run is cannot be written: %v", err)
+	if r.Unsaved = r.write("steps.json", &r.Progress); r.Unsaved != nil {
+		r.Say("how far the run is cannot be written: %v", r.Unsaved)
 	}
 	if r.Saved != nil {
-		r.Saved(r.Progress)
+		r.Saved()
 	}
 }

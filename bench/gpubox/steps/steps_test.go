@@ -40,7 +40,6 @@ func content(t *testing.T, dir, name string) string {
 // A step that hangs, with a process that it started, one that crashes, one that fails and
 // one that is not there cost nobody else anything.
 func TestTrouble(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	hangs := sh("hangs", "echo begun; sleep 1000 & echo $! >$0; wait")
 	hangs.Args = append(hangs.Args, filepath.Join(dir, "child"))
@@ -128,14 +127,37 @@ func TestEnded(t *testing.T) {
 	}
 }
 
-// A process that leaves the group and holds the output does not hold up the run.
+// A process that leaves the group and holds the output does not hold up the run, and ends with
+// its step, also where the step is killed: it may hold the device.
 func TestStraggler(t *testing.T) {
 	dir := t.TempDir()
-	got, _ := run(t, dir, context.Background(), time.Hour, sh("one", "setsid sleep 1000 & echo $!"), sh("two", "echo 2"))
-	if got[0].Problem != "" || got[1].Problem != "" {
+	mine := exec.Command("sleep", "1000")
+	if err := mine.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := mine.Process.Kill(); err != nil {
+			t.Errorf("a process that is not of a step was killed: %v", err)
+		}
+		if err := mine.Wait(); err == nil || err.Error() != "signal: killed" {
+			t.Error(err)
+		}
+	}()
+	hangs := sh("hangs", "setsid sleep 1000 & echo $!; wait")
+	hangs.Limit = 3 * time.Second
+	alive := func(pid string) string {
+		pid = strings.TrimSpace(pid)
+		return "[ -n '" + pid + "' ] && ! kill -0 " + pid
+	}
+	got, _ := run(t, dir, context.Background(), time.Hour, sh("one", "setsid sleep 1000 & echo $!"), hangs, sh("last", "echo 2"))
+	if got[0].Problem != "" || got[1].How != Killed || got[2].Problem != "" {
 		t.Errorf("%+v", got)
 	}
-	exec.Command("kill", strings.TrimSpace(content(t, dir, "one.out"))).Run()
+	for _, name := range []string{"one.out", "hangs.out"} {
+		if out, err := exec.Command("bash", "-c", alive(content(t, dir, name))).CombinedOutput(); err != nil {
+			t.Errorf("the process of %s lives on: %v %s", name, err, out)
+		}
+	}
 }
 
 // On a full disk a step whose files find no room loses them, says so, and leaves the room
@@ -199,6 +221,14 @@ func TestTooMuchOutput(t *testing.T) {
 	run(t, dir, context.Background(), time.Hour, sh("one", "head -c 9000000 /dev/zero"))
 	if s := content(t, dir, "one.out"); len(s) > mostOutput+100 || !strings.HasSuffix(s, "bytes more]\n") {
 		t.Errorf("%d bytes", len(s))
+	}
+}
+
+// A program that is not there is said with what to do.
+func TestNoProgram(t *testing.T) {
+	got, _ := run(t, t.TempDir(), context.Background(), time.Hour, Step{Name: "one", Args: []string{"no-such-python3"}, Limit: time.Minute})
+	if !strings.Contains(got[0].Problem, "there is no no-such-python3 on this machine; install it") {
+		t.Errorf("%+v", got)
 	}
 }
 

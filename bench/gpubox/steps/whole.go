@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"sync"
 	"syscall"
 )
@@ -85,16 +86,22 @@ func (p *part) finish() error {
 		p.drop()
 	}
 	p.err = fs.ErrClosed
-	return reason(err)
+	return Reason(err)
 }
 
-// reason leaves out the path of a failure, which names the machine's directories.
-func reason(err error) error {
+// Reason leaves out the path of a failure, which names the machine's directories.
+func Reason(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return errors.New("the disk is full")
 	case errors.Is(err, syscall.EFBIG):
 		return errors.New("the file-size limit is reached")
+	}
+	if e := (*exec.Error)(nil); errors.As(err, &e) && errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("there is no %s on this machine; install it, or add its directory to PATH", e.Name)
+	}
+	if e := (*os.LinkError)(nil); errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
 	if e := (*fs.PathError)(nil); errors.As(err, &e) {
 		return fmt.Errorf("%s: %w", e.Op, e.Err)

@@ -56,10 +56,10 @@ def test_training_chooses_its_rows_and_writes_json(box, binary, tmp_path):
     found = json.loads(out.read_text())
     assert len(found["pairs"]) == 2 and found["live_images_per_s"] > 0 and found["batch"] == 2 and not found["smoke"]
     assert all(pair[kind]["steps"] >= 1 for pair in found["pairs"] for kind in ("live", "memory"))
-    assert done.stdout.count("ratio") == 3
+    assert done.stdout.count("ratio") == 3 and "1 PyTorch thread, " in done.stdout and "1 PyTorch threads" not in done.stdout
     for flag, sentence in (("--repeats=0", "--repeats is 0; give 1 to 1000"), ("--network=unet", "there is no network"), (f"--json={tmp_path}/no/t.json", "cannot be written")):
         done = run(box, "bench/training.py", "--batch=2", "--patch=16", "--rows=1", "--repeats=1", *CPU, f"--binary={binary}", flag)
-        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1 and str(tmp_path) not in done.stderr
 
 
 def test_training_killed_leaves_whole_json(box, binary, tmp_path):
@@ -74,14 +74,46 @@ def test_training_killed_leaves_whole_json(box, binary, tmp_path):
 
 def test_a_report_is_whole_at_any_instant(tmp_path):
     out = tmp_path / "report.json"
-    code = f"import sys; sys.path.insert(0, {str(PROGRAMS)!r}); import whole\nn = 0\nwhile True:\n    n += 1; whole.write({str(out)!r}, dict(n=n, rows=list(range(20000))))"
+    code = f"import sys; sys.path.insert(0, {str(PROGRAMS)!r}); import program\nn = 0\nwhile True:\n    n += 1; program.write({str(out)!r}, dict(n=n, rows=list(range(20000))))"
     for _ in range(10):
         with subprocess.Popen([sys.executable, "-c", code]) as running:
             time.sleep(0.1 + 0.2 * random.random())
             running.kill()
         if out.exists():
             assert len(json.loads(out.read_text())["rows"]) == 20000
-    assert out.exists()
+    assert out.exists() and {path.name for path in tmp_path.iterdir()} <= {"report.json", "report.json.part"}  # what is not whole is *.part
+
+
+def test_a_report_that_cannot_be_written_leaves_no_part(tmp_path, monkeypatch):
+    program = load("program")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(program.os, "fsync", full)
+    with pytest.raises(program.Trouble, match=r"^report.json cannot be written \(No space left on device\); choose"):
+        program.write(f"{tmp_path}/report.json", {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_reports_name_no_directory(tmp_path, monkeypatch):
+    program = load("program")
+    home = tmp_path / "some one"
+    monkeypatch.setattr(sys, "argv", ["short_study.py", f"--photographs={home}/their photos", "--rate", "x/y.json"])
+    for text, expected in (
+        (f"there are no images in {home}/their photos; give", "there are no images in their photos; give"),
+        ("(/usr/lib/python3/dist-packages/numpy/__init__.py)", "(__init__.py)"),
+        ("'/opt/a/b' and /opt/c/d: no; [Errno 2] /e", "'b' and d: no; [Errno 2] e"),
+        ("3 images/s, 1/2, https://host/a/b, a / b, ../x/y, * SET/seed-1", "3 images/s, 1/2, https://host/a/b, a / b, ../x/y, * SET/seed-1"),
+    ):
+        assert program.plain(text) == expected
+    program.write(f"{tmp_path}/r.json", {"rows": [{"error": "/opt/a: no", "n": 1.5}], "none": None})
+    assert json.loads((tmp_path / "r.json").read_text()) == {"rows": [{"error": "a: no", "n": 1.5}], "none": None}
+    # Warnings and tracebacks are said by others, and a Python may lie in a home.
+    (tmp_path / "numpy.py").write_text("import warnings\nwarnings.warn('old')\nraise ImportError(f'broken ({__file__})')")
+    done = run(tmp_path, PROGRAMS / "cuda_peer.py", tmp_path, PYTHONPATH=str(tmp_path), PYTHONWARNINGS="default")
+    assert done.returncode == 1 and "numpy.py:2: UserWarning: old" in done.stderr and "cannot import numpy (broken (numpy.py))" in done.stderr
+    assert str(tmp_path) not in done.stderr and os.path.dirname(sys.executable) not in done.stderr
 
 
 def test_the_study_in_short(box, binary, tmp_path):
@@ -93,7 +125,51 @@ def test_the_study_in_short(box, binary, tmp_path):
     assert [(row["set"], row["seed"]) for row in found["rows"]] == [("dead-leaves", 0), ("dead-leaves-pp", 0), ("dead-leaves-pp", 1)]
     assert all(10 < row["psnr"]["25"] < 40 for row in found["rows"]) and 20 < found["noisy"]["25"] < 21 and found["steps"] == 10 and found["of"] == 60_000
     assert ["no photographs" in note for note in found["notes"]] == [True, True] and all(note in done.stdout for note in found["notes"])
+    assert "(none were packed, or --photographs names no directory)" in found["notes"][0]
+    assert found["photographs"] == {"count": 0} and found["evaluated_on"] == {"count": 2, "smallest": [96, 96], "largest": [96, 96]}
+    assert "* photographs to train on: none; images to evaluate on: 2, of 96 x 96 pixels\n" in done.stdout
+    assert str(tmp_path) not in done.stdout + done.stderr + out.read_text()
     assert "claims nothing" in found["claim"]["sentence"] and done.stdout.rstrip().endswith("claims nothing")
+
+
+def test_photographs_that_cannot_be_read_are_done_without(box, binary, tmp_path):
+    (tmp_path / "a.png").write_text("no image")
+    out = tmp_path / "study.json"
+    done = run(box, "bench/gpubox/python/short_study.py", "--smoke", *CPU, f"--binary={binary}", f"--json={out}", f"--photographs={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(out.read_text())
+    assert len(found["rows"]) == 3 and "the photographs cannot be trained on (a.png is not an image that Pillow knows; repair or remove it): only" in found["notes"][-1]
+    assert str(tmp_path) not in done.stdout + done.stderr + out.read_text()
+
+
+def test_a_short_study_counts_its_images(tmp_path, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.setitem(sys.modules, "training", SimpleNamespace())  # bench's, which it measures with
+    short_study = load("short_study")
+    for n, size in enumerate(((30, 20), (20, 30), (10, 90), (20, 20))):
+        Image.new("RGB", size).save(tmp_path / f"{n}.png")
+    found = short_study.counted(short_study.sizes(str(tmp_path)))
+    assert found == {"count": 4, "smallest": [20, 20], "largest": [10, 90]} and short_study.numbered(found) == "4, of 20 x 20 to 10 x 90 pixels"
+    assert short_study.numbered(short_study.counted([])) == "none"
+    (tmp_path / "9.png").write_text("no image")
+    with pytest.raises(short_study.LeafLitterError, match="is not an image that Pillow knows; repair or remove it"):
+        short_study.sizes(str(tmp_path))
+
+
+def test_where_a_rate_comes_from_names_no_directory(tmp_path, monkeypatch, capsys):
+    measured = []
+    monkeypatch.setitem(sys.modules, "training", SimpleNamespace(measured=lambda *given: measured.append(given) or {"images_per_s": 5.0}))
+    short_study = load("short_study")
+    file, size = tmp_path / "training.json", short_study.GPU
+    given = SimpleNamespace(rate=str(file), device="cpu", backend="cpu", binary=None)
+    assert short_study.rate(given, size) == (5.0, "measured before the study") and capsys.readouterr().out == "* there is no training.json; measuring\n"
+    assert measured[0][-1] == "give a faster --device, or --smoke"  # flags that it has
+    file.write_text(json.dumps({"network": size.network, "batch": size.batch, "patch": size.patch, "precision": size.precision, "live_images_per_s": 7}))
+    assert short_study.rate(given, size) == (7.0, "training.json")
+    file.write_text("[]")
+    with pytest.raises(short_study.Trouble, match=r"^training.json holds no rate"):
+        short_study.rate(given, size)
 
 
 def test_too_little_time_for_a_study_is_said(box, binary, tmp_path):

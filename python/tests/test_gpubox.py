@@ -5,6 +5,7 @@ import json
 import operator
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -289,37 +290,94 @@ def test_a_python_without_pytorch_is_told(box, tmp_path, program):
     assert done.returncode == 1 and "cannot import torch (not here); give a Python that has numpy, torch" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
+def pack(to, limit, *given):
+    """What bench/pack.sh says, and the names of the photographs that it packed."""
+    to.mkdir(exist_ok=True)
+    done = subprocess.run([ROOT / "bench" / "pack.sh", to, *given], env={**os.environ, "LIMIT": str(limit)}, capture_output=True, text=True)
+    return done, sorted(path.name for path in to.glob("photos/train/*")), sorted(path.name for path in to.glob("photos/eval/*"))
+
+
+def photographs_in(folder, names, seed):
+    folder.mkdir()
+    for n, name in enumerate(names):
+        (folder / name).write_bytes(random.Random(f"{seed} {n}").randbytes(50_000))
+    return folder
+
+
+def refused(done, sentence):
+    assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+
+
 def test_packing(tmp_path):
     """All photographs where they fit, else as many as do, the same every time; what cannot fit is refused in one sentence."""
-    photographs, images = tmp_path / "photographs", tmp_path / "images of others"
-    for folder, count in ((photographs, 20), (images, 2)):
-        folder.mkdir()
-        for n in range(count):
-            (folder / f"{n:02} a.jpg").write_bytes(random.Random(n).randbytes(50_000))
-        (folder / "README.md").write_text("no image")
-
-    def pack(limit, *given):
-        to = tmp_path / "packed"
-        to.mkdir(exist_ok=True)
-        done = subprocess.run([ROOT / "bench" / "pack.sh", to, *given], env={**os.environ, "LIMIT": str(limit)}, capture_output=True, text=True)
-        return done, sorted(path.name for path in to.glob("photos/train/*")), sorted(path.name for path in to.glob("photos/eval/*"))
-
-    done, train, evaluate = pack(60_000_000, photographs, images)
-    assert done.returncode == 0 and len(train) == 20 and evaluate == ["00 a.jpg", "01 a.jpg"] and "(20 of 20)" in done.stdout
-    done, train, _ = pack(800_000, photographs, images)
-    assert done.returncode == 0 and 8 <= len(train) <= 14 and f"({len(train)} of 20)" in done.stdout
-    assert any(name > "15" for name in train) and pack(800_000, photographs, images)[1] == train
+    photographs = photographs_in(tmp_path / "photographs", [f"{n:02} a.jpg" for n in range(20)], "train")
+    images = photographs_in(tmp_path / "images of others", ["00 a.jpg", "01 a.JPEG"], "evaluate")
+    (photographs / "README.md").write_text("no image")
+    to, archive = tmp_path / "packed", tmp_path / "packed.tar.gz"
+    done, train, evaluate = pack(to, 60_000_000, photographs, images)
+    assert done.returncode == 0 and len(train) == 20 and evaluate == ["00 a.jpg", "01 a.JPEG"] and "(20 of 20)" in done.stdout
+    size = archive.stat().st_size
+    assert f"{size} bytes  all in packed.tar.gz, of 60000000 that may be carried\n" in done.stdout
+    assert "packed/photos/train/19 a.jpg" in subprocess.run(["tar", "-tzf", archive], capture_output=True, text=True).stdout
+    without = sum(int(line.split()[0]) for line in done.stdout.splitlines()[:3])  # all but the photographs to train on
+    done, train, _ = pack(to, without + 520_000, photographs, images)
+    assert done.returncode == 0 and 8 <= len(train) <= 9 and f"({len(train)} of 20)" in done.stdout and archive.stat().st_size <= without + 520_000
+    assert any(name > "15" for name in train) and pack(to, without + 520_000, photographs, images)[1] == train
     assert "README.md" not in train
-    done, train, evaluate = pack(60_000_000)
+    done, train, evaluate = pack(to, 60_000_000)
     assert done.returncode == 0 and not train and not evaluate
     for limit, given, sentence in (
         (60_000_000, [tmp_path / "nowhere"], "there is no directory"),
         (60_000_000, ["", ROOT / "bench"], "there are no images in"),
         (10_000, [], "more than the 10000 that may be carried"),
-        (220_000, [photographs, images], "there is room for no photograph"),
+        (without + 30_000, [photographs, images], "there is room for no photograph"),
+        ("abc", [], "LIMIT is abc; give the bytes that may be carried"),
     ):
-        done = pack(limit, *given)[0]
-        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+        refused(pack(to, limit, *given)[0], sentence)
+    # What the parts alone do not tell: the archive itself is too large.
+    tar = tmp_path / "tools" / "tar"
+    tar.parent.mkdir()
+    tar.write_text(f'#!/bin/bash\n[ "$1" != -czf ] || exec head -c 500000 /dev/zero >"$2"\nexec {shutil.which("tar")} "$@"\n')
+    tar.chmod(0o755)
+    done = subprocess.run([ROOT / "bench" / "pack.sh", to], env={**os.environ, "LIMIT": "400000", "PATH": f"{tar.parent}:{os.environ['PATH']}"}, capture_output=True, text=True)
+    refused(done, "all that is 500000 bytes, more than the 400000 that may be carried")
+    assert not list(tmp_path.glob("packed.tar.gz*"))
+
+
+def test_what_is_trained_on_is_not_evaluated_on(tmp_path):
+    photographs = photographs_in(tmp_path / "photographs", ["a.png", "b\nc.png", "d.png"], "train")
+    (tmp_path / "another name").symlink_to(photographs)
+    refused(pack(tmp_path / "packed", 60_000_000, photographs, tmp_path / "another name")[0], "is given both to train and to evaluate on; give two directories")
+    images = photographs_in(tmp_path / "images", ["other.png", "same size.png"], "evaluate")
+    (images / "copy.png").write_bytes((photographs / "b\nc.png").read_bytes())
+    done = pack(tmp_path / "packed", 60_000_000, photographs, images)[0]
+    refused(done, "1 of the photographs to train on are also to be evaluated on (b\\nc.png and copy.png are the same)")
+    (images / "copy.png").unlink()
+    assert pack(tmp_path / "packed", 60_000_000, photographs, images)[0].returncode == 0
+
+
+def test_packing_names_of_any_kind_and_number(tmp_path):
+    """More than a command line holds, and one with a newline."""
+    photographs = photographs_in(tmp_path / "photographs", ["two\nlines.jpg", "-n.jpg"], "train")
+    for n in range(12_000):
+        os.symlink("-n.jpg", photographs / f"{n:05}{'long' * 50}.jpg")
+    done, train, _ = pack(tmp_path / "packed", 2_000_000, photographs)
+    assert done.returncode == 0 and 30 <= len(train) <= 40 and f"({len(train)} of 12002)" in done.stdout and not done.stderr, done.stderr
+    for path in photographs.glob("*long*"):
+        path.unlink()
+    done, train, _ = pack(tmp_path / "packed", 2_000_000, photographs)
+    assert done.returncode == 0 and "two\nlines.jpg" in train and "-n.jpg" in train, done.stderr
+
+
+def test_make_gpubox_without_a_repository(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "pack.sh").write_text('#!/bin/sh\necho "packs $1 in $LIMIT"\n')
+    (tmp_path / "bench" / "pack.sh").chmod(0o755)
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+    done = subprocess.run(["make", "gpubox", "GO=true", "EGL=yes", "X11="], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "packs out/gpubox in 60000000" in done.stdout and not done.stderr, done.stderr
+    assert (tmp_path / "out" / "gpubox" / "commit").read_text() == "unknown\n"
 
 
 def test_what_is_packed_is_all_that_is_needed(box):

@@ -369,6 +369,33 @@ def test_packing_names_of_any_kind_and_number(tmp_path):
     assert done.returncode == 0 and "two\nlines.jpg" in train and "-n.jpg" in train, done.stderr
 
 
+def tools(folder, **scripts):
+    """A PATH with these shell scripts before all else."""
+    folder.mkdir()
+    for name, text in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def test_a_rehearsal_removes_only_what_one_made(tmp_path):
+    tree = tmp_path / "tree"
+    (tree / "bench").mkdir(parents=True)
+    for name in ("rehearse.sh", "gpubox.sh"):
+        shutil.copy(ROOT / "bench" / name, tree / "bench")
+    (tree / "out" / "rehearsal-root" / "usr" / "bin").mkdir(parents=True)
+    (tree / "out" / "rehearsal-root" / "made").touch()
+    (tree / "out" / "gpubox.tar.gz").touch()
+    results = tmp_path / "results"
+    (results / "prove").mkdir(parents=True)
+    for name in ("keep", "prove.txt", "prove.tgz", "prove/old"):
+        (results / name).touch()
+    environment = tools(tmp_path / "tools", id="echo 0", debootstrap="exit 1", chroot="exit 1", unshare="exit 0")
+    done = subprocess.run([tree / "bench" / "rehearse.sh", "-o", results], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("not all of it was rehearsed") == 2
+    assert sorted(path.name for path in results.iterdir()) == ["keep", "prove.txt"]
+
+
 def test_make_gpubox_without_a_repository(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "bench").mkdir()

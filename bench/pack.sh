@@ -40,22 +40,22 @@ packed() { tar -cz -C "$to" "$@" | wc -c; } # bytes in an archive
 trains=() evaluates=()
 if [ -n "$photographs" ]; then
 	mapfile -d '' -t trains < <(list "$photographs")
-	[ ${#trains[@]} -gt 0 ] || fail "there are no images in $photographs; give a directory with photographs to train on"
+	[ ${#trains[@]} -gt 0 ] || fail "there are no images in $2; give a directory with photographs to train on"
 fi
 if [ -n "$images" ]; then
 	mapfile -d '' -t evaluates < <(list "$images")
-	[ ${#evaluates[@]} -gt 0 ] || fail "there are no images in $images; give a directory with photographs to evaluate on"
+	[ ${#evaluates[@]} -gt 0 ] || fail "there are no images in $3; give a directory with photographs to evaluate on"
 fi
 
 # A network that is evaluated on what it was trained on would look better than it is.
 if [ -n "$photographs" ] && [ -n "$images" ]; then
-	[ "$photographs" != "$images" ] || fail "$photographs is given both to train and to evaluate on; give two directories"
+	[ "$photographs" != "$images" ] || fail "$2 is given both to train and to evaluate on; give two directories"
 	declare -A size=() seen=()
 	for one in "${evaluates[@]}"; do size[${one%%/*}]=1; done
 	like=()
 	for one in "${trains[@]}"; do [ -z "${size[${one%%/*}]:-}" ] || like+=("$one"); done
-	evaluate_sums=$(sums "$images" "${evaluates[@]}") || fail "not all images of $images can be read; make them readable, or remove them"
-	train_sums=$(sums "$photographs" "${like[@]}") || fail "not all photographs of $photographs can be read; make them readable, or remove them"
+	evaluate_sums=$(sums "$images" "${evaluates[@]}") || fail "not all images of $3 can be read; make them readable, or remove them"
+	train_sums=$(sums "$photographs" "${like[@]}") || fail "not all photographs of $2 can be read; make them readable, or remove them"
 	# sha256sum marks a name that it had to escape by a backslash before the sum.
 	while read -r line; do line=${line#\\}; seen[${line:0:64}]=${line#*./}; done <<<"$evaluate_sums"
 	common=0 example=
@@ -94,7 +94,7 @@ if [ ${#trains[@]} -gt 0 ]; then
 			due=$((due - sum)) used=$((used + bytes)) chosen+=("$one")
 		fi
 	done
-	[ ${#chosen[@]} -gt 0 ] || fail "there is room for no photograph of $photographs in $limit bytes; pack fewer images"
+	[ ${#chosen[@]} -gt 0 ] || fail "there is room for no photograph of $2 in $limit bytes; pack fewer images"
 	copy "$photographs" "$to/photos/train" "${chosen[@]}"
 	trained=$(packed photos/train)
 	note="${#chosen[@]} of ${#trains[@]}"

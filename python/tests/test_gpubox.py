@@ -158,6 +158,15 @@ def test_a_short_study_counts_its_images(tmp_path, monkeypatch):
         short_study.sizes(str(tmp_path))
 
 
+def test_threads_are_counted_in_words(monkeypatch):
+    from leaflitter import _device
+
+    for count, words in ((1, "the CPU with 1 thread, as"), (2, "the CPU with 2 threads, as")):
+        monkeypatch.setattr(_device.torch, "get_num_threads", lambda count=count: count)
+        monkeypatch.setattr(_device.torch.cuda, "is_available", lambda: False)
+        assert _device.choose()[1].startswith(words)
+
+
 def test_where_a_rate_comes_from_names_no_directory(tmp_path, monkeypatch, capsys):
     measured = []
     monkeypatch.setitem(sys.modules, "training", SimpleNamespace(measured=lambda *given: measured.append(given) or {"images_per_s": 5.0}))
@@ -349,7 +358,7 @@ def test_packing(tmp_path):
 def test_what_is_trained_on_is_not_evaluated_on(tmp_path):
     photographs = photographs_in(tmp_path / "photographs", ["a.png", "b\nc.png", "d.png"], "train")
     (tmp_path / "another name").symlink_to(photographs)
-    refused(pack(tmp_path / "packed", 60_000_000, photographs, tmp_path / "another name")[0], "is given both to train and to evaluate on; give two directories")
+    refused(pack(tmp_path / "packed", 60_000_000, photographs, tmp_path / "another name")[0], f"pack.sh: {photographs} is given both to train and to evaluate on; give two directories")
     images = photographs_in(tmp_path / "images", ["other.png", "same size.png"], "evaluate")
     (images / "copy.png").write_bytes((photographs / "b\nc.png").read_bytes())
     done = pack(tmp_path / "packed", 60_000_000, photographs, images)[0]

@@ -15,7 +15,7 @@ else
 TAGS = -tags egl,window
 endif
 
-.PHONY: build view demo test test-python test-browser test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gpubox-programs gpubox-rehearsal parity gallery gallery-check clean
+.PHONY: build view demo test test-python test-browser test-slurm test-kubernetes venv tools needs lint fuzz laws bench peers campaign gpubox gpubox-rehearsal parity gallery gallery-check clean
 
 # bin/leaflitter, with the GPU backend where it can be built, bin/leaflitter-cpu, a
 # static binary without it that starts on any Linux, and, with X11's headers, the viewer.
@@ -187,24 +187,15 @@ parity-%: build
 	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --size 300 --count 1 --set leaves.r_min=1
 	$(ON_$*) bin/leaflitter parity --no-program-cache --device $* --quiet --size 200 --count 1 --fma-products
 
-# What bench/gpubox.sh carries to a GPU machine: everything that lies in out/gpubox. What
-# else is to be carried is a target of its own that adds to that directory, named here.
+# What bench/gpubox.sh carries to a GPU machine: out/gpubox.tar.gz, with photographs of PHOTOGRAPHS=DIR
+# to train on and of IMAGES=DIR to evaluate on. bench/pack.sh prints what is in it.
 GPUBOX_MOST_MB = 60
-GPUBOX_PARTS = gpubox-programs
 gpubox: build
 	@[ "$(EGL)" = yes ] || { echo "the GPU backend cannot be built: install $(wordlist 1,3,$(PACKAGES))" >&2; exit 1; }
 	rm -rf out/gpubox out/gpubox.tar.gz && mkdir -p out/gpubox
-	@$(MAKE) --no-print-directory $(GPUBOX_PARTS)
-	tar -czf out/gpubox.tar.gz -C out gpubox
-	@du -sk out/gpubox/* | sort -rn | awk '{ sub(".*/", "", $$2); printf "%8.1f MB  %s\n", $$1 * 1024 / 1e6, $$2 }'
-	@size=$$(stat -c %s out/gpubox.tar.gz); echo "$$size" | awk '{ printf "%8.1f MB  out/gpubox.tar.gz, of $(GPUBOX_MOST_MB)\n", $$1 / 1e6 }'; \
-	[ "$$size" -le $$(($(GPUBOX_MOST_MB) * 1000000)) ] || \
-	{ rm out/gpubox.tar.gz; echo "out/gpubox.tar.gz would be $$(($$size / 1000000)) MB, and what can be carried to a GPU machine is $(GPUBOX_MOST_MB) MB: leave something out" >&2; exit 1; }
-
-gpubox-programs:
 	CGO_ENABLED=1 $(GO) build -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/ ./cmd/leaflitter ./bench/gpubox
 	CGO_ENABLED=1 $(GO) test -c -trimpath -tags egl -ldflags '-s -w' -o out/gpubox/gpu.test ./gpu
-	git describe --always --dirty > out/gpubox/commit
+	@git describe --always --dirty > out/gpubox/commit 2>/dev/null || echo unknown > out/gpubox/commit
 	LIMIT=$(GPUBOX_MOST_MB)000000 bench/pack.sh out/gpubox "$(PHOTOGRAPHS)" "$(IMAGES)"
 
 # Both parts of bench/gpubox.sh from the archive alone, in a bare Debian without network, Go,

@@ -6,7 +6,8 @@
 #   bench/rehearse.sh [-o DIR] [ARCHIVE]
 #
 # ARCHIVE is what make gpubox packed (default: out/gpubox.tar.gz). DIR receives prove and
-# measure, a directory each, and their bundles (default: out/rehearsal). The bare system is
+# measure, a directory each, and their bundles (default: out/rehearsal); those of an earlier
+# rehearsal are removed, and nothing else in it. The bare system is
 # made once, in out/rehearsal-root; remove that directory to have it made anew.
 # Variables: PARTS to rehearse (prove measure), PROVE and MEASURE (flags of theirs), PACKAGES
 # of the bare system when it is made.
@@ -45,11 +46,12 @@ for tool in go gcc cc c++ ld nvidia-smi; do
 	if chroot "$root" /bin/sh -c "command -v $tool" >/dev/null; then echo "rehearse.sh: the bare system has $tool; remove $root" >&2; exit 1; fi
 done
 
-rm -rf "$out" "$root/box" && mkdir -p "$out" "$root/box"
+rm -rf "${out:?}"/{prove,measure}{,.tgz} "$root/box" && mkdir -p "$out" "$root/box"
 cp bench/gpubox.sh "$archive" "$root/box/"
 failed=0
 for part in ${PARTS:-prove measure}; do
-	if [ "$part" = prove ]; then read -ra flags <<<"${PROVE:--t 900}"; else read -ra flags <<<"${MEASURE:--t 600}"; fi
+	# Much more time than either takes: a slow machine must not leave steps out.
+	if [ "$part" = prove ]; then read -ra flags <<<"${PROVE:--t 1800}"; else read -ra flags <<<"${MEASURE:--t 1800}"; fi
 	echo "== $part"
 	# Namespaces of its own: no network but an unconfigured loopback, and none of this
 	# machine's processes or mounts.

@@ -26,8 +26,10 @@ from typing import Any, Dict, List
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "python", "src"), os.path.join(HERE, "gpubox", "python")]
 
-from whole import Trouble, guarded, needs, say, write
+from program import Trouble, guarded, needs, say, speak_plainly, write
 
+if __name__ == "__main__":
+    speak_plainly()
 needs("training", "numpy", "torch")
 import torch
 from leaflitter import LeafLitterError
@@ -40,8 +42,8 @@ NUMBERS = (("repeats", 3), ("rows", 3), ("row", 1), ("batch", 64), ("patch", 128
 TEXTS = (("network", "ffdnet"), ("preset", "dead-leaves-pp"), ("precision", "fp32"), ("device", "auto"), ("backend", "auto"), ("binary", None), ("json", None))
 
 
-def measured(given: argparse.Namespace, memory: int, row: int, minutes: "float | None" = None) -> Dict[str, Any]:
-    """Images a second, the share of the time that was waited, and the steps that this is of."""
+def measured(given: argparse.Namespace, memory: int, row: int, minutes: "float | None" = None, remedy: str = "give a smaller --batch or --patch") -> Dict[str, Any]:
+    """Images a second, the share of the time that was waited, and the steps that this is of. remedy is for who has too little time."""
     with tempfile.TemporaryDirectory() as folder:
         result = run(
             Options(
@@ -56,7 +58,7 @@ def measured(given: argparse.Namespace, memory: int, row: int, minutes: "float |
         with open(os.path.join(folder, "log.csv"), newline="") as file:
             rows = list(csv.DictReader(file))[1:]
     if not rows:
-        raise LeafLitterError(f"{row} steps took more than {minutes:.1f} minutes, which was all the time there is for {row * (given.rows + 1)}; give a smaller --batch or --patch")
+        raise LeafLitterError(f"{row} steps took more than {minutes:.1f} minutes, which was all the time there is for {row * (given.rows + 1)}; {remedy}")
     seconds = sum(float(row["seconds"]) for row in rows)
     waited = sum(float(row["seconds"]) * float(row["waiting"]) for row in rows)
     return {"images_per_s": len(rows) * row * given.batch / seconds, "waiting": waited / seconds, "steps": len(rows) * row}
@@ -98,8 +100,13 @@ def told(given: argparse.Namespace) -> int:
         raise Trouble(str(error)) from None
 
 
+def several(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def compared(given: argparse.Namespace) -> int:
-    where = torch.cuda.get_device_name() if given.device != "cpu" and torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} PyTorch threads, {len(os.sched_getaffinity(0))} cores"
+    processor = f"CPU, {several(torch.get_num_threads(), 'PyTorch thread')}, {several(len(os.sched_getaffinity(0)), 'core')}"
+    where = torch.cuda.get_device_name() if given.device != "cpu" and torch.cuda.is_available() else processor
     say(f"{given.network}, {given.preset}, {given.patch} x {given.patch}, batch {given.batch}, {given.precision}, {where}, PyTorch {torch.__version__}")
     report: Dict[str, Any] = {
         "network": given.network, "preset": given.preset, "patch": given.patch, "batch": given.batch, "precision": given.precision, "device": where,

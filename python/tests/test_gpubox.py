@@ -5,6 +5,7 @@ import json
 import operator
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -56,10 +57,10 @@ def test_training_chooses_its_rows_and_writes_json(box, binary, tmp_path):
     found = json.loads(out.read_text())
     assert len(found["pairs"]) == 2 and found["live_images_per_s"] > 0 and found["batch"] == 2 and not found["smoke"]
     assert all(pair[kind]["steps"] >= 1 for pair in found["pairs"] for kind in ("live", "memory"))
-    assert done.stdout.count("ratio") == 3
+    assert done.stdout.count("ratio") == 3 and "1 PyTorch thread, " in done.stdout and "1 PyTorch threads" not in done.stdout
     for flag, sentence in (("--repeats=0", "--repeats is 0; give 1 to 1000"), ("--network=unet", "there is no network"), (f"--json={tmp_path}/no/t.json", "cannot be written")):
         done = run(box, "bench/training.py", "--batch=2", "--patch=16", "--rows=1", "--repeats=1", *CPU, f"--binary={binary}", flag)
-        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1 and str(tmp_path) not in done.stderr
 
 
 def test_training_killed_leaves_whole_json(box, binary, tmp_path):
@@ -74,14 +75,46 @@ def test_training_killed_leaves_whole_json(box, binary, tmp_path):
 
 def test_a_report_is_whole_at_any_instant(tmp_path):
     out = tmp_path / "report.json"
-    code = f"import sys; sys.path.insert(0, {str(PROGRAMS)!r}); import whole\nn = 0\nwhile True:\n    n += 1; whole.write({str(out)!r}, dict(n=n, rows=list(range(20000))))"
+    code = f"import sys; sys.path.insert(0, {str(PROGRAMS)!r}); import program\nn = 0\nwhile True:\n    n += 1; program.write({str(out)!r}, dict(n=n, rows=list(range(20000))))"
     for _ in range(10):
         with subprocess.Popen([sys.executable, "-c", code]) as running:
             time.sleep(0.1 + 0.2 * random.random())
             running.kill()
         if out.exists():
             assert len(json.loads(out.read_text())["rows"]) == 20000
-    assert out.exists()
+    assert out.exists() and {path.name for path in tmp_path.iterdir()} <= {"report.json", "report.json.part"}  # what is not whole is *.part
+
+
+def test_a_report_that_cannot_be_written_leaves_no_part(tmp_path, monkeypatch):
+    program = load("program")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(program.os, "fsync", full)
+    with pytest.raises(program.Trouble, match=r"^report.json cannot be written \(No space left on device\); choose"):
+        program.write(f"{tmp_path}/report.json", {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_reports_name_no_directory(tmp_path, monkeypatch):
+    program = load("program")
+    home = tmp_path / "some one"
+    monkeypatch.setattr(sys, "argv", ["short_study.py", f"--photographs={home}/their photos", "--rate", "x/y.json"])
+    for text, expected in (
+        (f"there are no images in {home}/their photos; give", "there are no images in their photos; give"),
+        ("(/usr/lib/python3/dist-packages/numpy/__init__.py)", "(__init__.py)"),
+        ("'/opt/a/b' and /opt/c/d: no; [Errno 2] /e", "'b' and d: no; [Errno 2] e"),
+        ("3 images/s, 1/2, https://host/a/b, a / b, ../x/y, * SET/seed-1", "3 images/s, 1/2, https://host/a/b, a / b, ../x/y, * SET/seed-1"),
+    ):
+        assert program.plain(text) == expected
+    program.write(f"{tmp_path}/r.json", {"rows": [{"error": "/opt/a: no", "n": 1.5}], "none": None})
+    assert json.loads((tmp_path / "r.json").read_text()) == {"rows": [{"error": "a: no", "n": 1.5}], "none": None}
+    # Warnings and tracebacks are said by others, and a Python may lie in a home.
+    (tmp_path / "numpy.py").write_text("import warnings\nwarnings.warn('old')\nraise ImportError(f'broken ({__file__})')")
+    done = run(tmp_path, PROGRAMS / "cuda_peer.py", tmp_path, PYTHONPATH=str(tmp_path), PYTHONWARNINGS="default")
+    assert done.returncode == 1 and "numpy.py:2: UserWarning: old" in done.stderr and "cannot import numpy (broken (numpy.py))" in done.stderr
+    assert str(tmp_path) not in done.stderr and os.path.dirname(sys.executable) not in done.stderr
 
 
 def test_the_study_in_short(box, binary, tmp_path):
@@ -93,7 +126,60 @@ def test_the_study_in_short(box, binary, tmp_path):
     assert [(row["set"], row["seed"]) for row in found["rows"]] == [("dead-leaves", 0), ("dead-leaves-pp", 0), ("dead-leaves-pp", 1)]
     assert all(10 < row["psnr"]["25"] < 40 for row in found["rows"]) and 20 < found["noisy"]["25"] < 21 and found["steps"] == 10 and found["of"] == 60_000
     assert ["no photographs" in note for note in found["notes"]] == [True, True] and all(note in done.stdout for note in found["notes"])
+    assert "(none were packed, or --photographs names no directory)" in found["notes"][0]
+    assert found["photographs"] == {"count": 0} and found["evaluated_on"] == {"count": 2, "smallest": [96, 96], "largest": [96, 96]}
+    assert "* photographs to train on: none; images to evaluate on: 2, of 96 x 96 pixels\n" in done.stdout
+    assert str(tmp_path) not in done.stdout + done.stderr + out.read_text()
     assert "claims nothing" in found["claim"]["sentence"] and done.stdout.rstrip().endswith("claims nothing")
+
+
+def test_photographs_that_cannot_be_read_are_done_without(box, binary, tmp_path):
+    (tmp_path / "a.png").write_text("no image")
+    out = tmp_path / "study.json"
+    done = run(box, "bench/gpubox/python/short_study.py", "--smoke", *CPU, f"--binary={binary}", f"--json={out}", f"--photographs={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(out.read_text())
+    assert len(found["rows"]) == 3 and "the photographs cannot be trained on (a.png is not an image that Pillow knows; repair or remove it): only" in found["notes"][-1]
+    assert str(tmp_path) not in done.stdout + done.stderr + out.read_text()
+
+
+def test_a_short_study_counts_its_images(tmp_path, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.setitem(sys.modules, "training", SimpleNamespace())  # bench's, which it measures with
+    short_study = load("short_study")
+    for n, size in enumerate(((30, 20), (20, 30), (10, 90), (20, 20))):
+        Image.new("RGB", size).save(tmp_path / f"{n}.png")
+    found = short_study.counted(short_study.sizes(str(tmp_path)))
+    assert found == {"count": 4, "smallest": [20, 20], "largest": [10, 90]} and short_study.numbered(found) == "4, of 20 x 20 to 10 x 90 pixels"
+    assert short_study.numbered(short_study.counted([])) == "none"
+    (tmp_path / "9.png").write_text("no image")
+    with pytest.raises(short_study.LeafLitterError, match="is not an image that Pillow knows; repair or remove it"):
+        short_study.sizes(str(tmp_path))
+
+
+def test_threads_are_counted_in_words(monkeypatch):
+    from leaflitter import _device
+
+    for count, words in ((1, "the CPU with 1 thread, as"), (2, "the CPU with 2 threads, as")):
+        monkeypatch.setattr(_device.torch, "get_num_threads", lambda count=count: count)
+        monkeypatch.setattr(_device.torch.cuda, "is_available", lambda: False)
+        assert _device.choose()[1].startswith(words)
+
+
+def test_where_a_rate_comes_from_names_no_directory(tmp_path, monkeypatch, capsys):
+    measured = []
+    monkeypatch.setitem(sys.modules, "training", SimpleNamespace(measured=lambda *given: measured.append(given) or {"images_per_s": 5.0}))
+    short_study = load("short_study")
+    file, size = tmp_path / "training.json", short_study.GPU
+    given = SimpleNamespace(rate=str(file), device="cpu", backend="cpu", binary=None)
+    assert short_study.rate(given, size) == (5.0, "measured before the study") and capsys.readouterr().out == "* there is no training.json; measuring\n"
+    assert measured[0][-1] == "give a faster --device, or --smoke"  # flags that it has
+    file.write_text(json.dumps({"network": size.network, "batch": size.batch, "patch": size.patch, "precision": size.precision, "live_images_per_s": 7}))
+    assert short_study.rate(given, size) == (7.0, "training.json")
+    file.write_text("[]")
+    with pytest.raises(short_study.Trouble, match=r"^training.json holds no rate"):
+        short_study.rate(given, size)
 
 
 def test_too_little_time_for_a_study_is_said(box, binary, tmp_path):
@@ -184,9 +270,10 @@ def test_the_cuda_peer_says_what_is_missing(tmp_path):
     assert done.returncode == 1 and "there are no leaves in" in done.stderr and len(done.stderr.splitlines()) == 1
     _, leaves, ids = disks(9, 8)
     dump(tmp_path / "r_min-2", leaves, ids)
-    if importlib.util.find_spec("numba") is None:
-        done = run(tmp_path, program, tmp_path)
-        assert done.returncode == 1 and "numba, which this Python cannot import" in done.stderr and len(done.stderr.splitlines()) == 1
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "numba.py").write_text("raise ImportError('not here')")
+    done = run(tmp_path, program, tmp_path, PYTHONPATH=str(tmp_path / "without"))
+    assert done.returncode == 1 and "numba, which this Python cannot import (not here); run: pip install" in done.stderr and len(done.stderr.splitlines()) == 1
     leaves[:-1].tofile(tmp_path / "r_min-2" / "leaves.bin")
     peer = load("cuda_peer")
     with pytest.raises(peer.Trouble, match="holds 8 leaves and 64 ids instead of 9 and 64"):
@@ -194,7 +281,8 @@ def test_the_cuda_peer_says_what_is_missing(tmp_path):
 
 
 def test_the_cuda_peer_in_the_simulator(tmp_path):
-    pytest.importorskip("numba", reason="numba, whose simulator runs CUDA kernels without a GPU, is not installed; the kernels are tested as plain Python above")
+    if not os.environ.get("LEAFLITTER_CI"):  # there nothing is skipped: a numba that is not there is an error
+        pytest.importorskip("numba", reason="numba, whose simulator runs CUDA kernels without a GPU, is not installed; the kernels are tested as plain Python above")
     _, leaves, ids = disks(12, 8)
     dump(tmp_path / "r_min-2", leaves, ids)
     command = [sys.executable, PROGRAMS / "cuda_peer.py", tmp_path, "--repeats=1", "--batch=2", f"--json={tmp_path / 'cuda.json'}"]
@@ -213,37 +301,121 @@ def test_a_python_without_pytorch_is_told(box, tmp_path, program):
     assert done.returncode == 1 and "cannot import torch (not here); give a Python that has numpy, torch" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
+def pack(to, limit, *given):
+    """What bench/pack.sh says, and the names of the photographs that it packed."""
+    to.mkdir(exist_ok=True)
+    done = subprocess.run([ROOT / "bench" / "pack.sh", to, *given], env={**os.environ, "LIMIT": str(limit)}, capture_output=True, text=True)
+    return done, sorted(path.name for path in to.glob("photos/train/*")), sorted(path.name for path in to.glob("photos/eval/*"))
+
+
+def photographs_in(folder, names, seed):
+    folder.mkdir()
+    for n, name in enumerate(names):
+        (folder / name).write_bytes(random.Random(f"{seed} {n}").randbytes(50_000))
+    return folder
+
+
+def refused(done, sentence):
+    assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+
+
 def test_packing(tmp_path):
     """All photographs where they fit, else as many as do, the same every time; what cannot fit is refused in one sentence."""
-    photographs, images = tmp_path / "photographs", tmp_path / "images of others"
-    for folder, count in ((photographs, 20), (images, 2)):
-        folder.mkdir()
-        for n in range(count):
-            (folder / f"{n:02} a.jpg").write_bytes(random.Random(n).randbytes(50_000))
-        (folder / "README.md").write_text("no image")
-
-    def pack(limit, *given):
-        to = tmp_path / "packed"
-        to.mkdir(exist_ok=True)
-        done = subprocess.run([ROOT / "bench" / "pack.sh", to, *given], env={**os.environ, "LIMIT": str(limit)}, capture_output=True, text=True)
-        return done, sorted(path.name for path in to.glob("photos/train/*")), sorted(path.name for path in to.glob("photos/eval/*"))
-
-    done, train, evaluate = pack(60_000_000, photographs, images)
-    assert done.returncode == 0 and len(train) == 20 and evaluate == ["00 a.jpg", "01 a.jpg"] and "(20 of 20)" in done.stdout
-    done, train, _ = pack(800_000, photographs, images)
-    assert done.returncode == 0 and 8 <= len(train) <= 14 and f"({len(train)} of 20)" in done.stdout
-    assert any(name > "15" for name in train) and pack(800_000, photographs, images)[1] == train
+    photographs = photographs_in(tmp_path / "photographs", [f"{n:02} a.jpg" for n in range(20)], "train")
+    images = photographs_in(tmp_path / "images of others", ["00 a.jpg", "01 a.JPEG"], "evaluate")
+    (photographs / "README.md").write_text("no image")
+    to, archive = tmp_path / "packed", tmp_path / "packed.tar.gz"
+    done, train, evaluate = pack(to, 60_000_000, photographs, images)
+    assert done.returncode == 0 and len(train) == 20 and evaluate == ["00 a.jpg", "01 a.JPEG"] and "(20 of 20)" in done.stdout
+    size = archive.stat().st_size
+    assert f"{size} bytes  all in packed.tar.gz, of 60000000 that may be carried\n" in done.stdout
+    assert "packed/photos/train/19 a.jpg" in subprocess.run(["tar", "-tzf", archive], capture_output=True, text=True).stdout
+    without = sum(int(line.split()[0]) for line in done.stdout.splitlines()[:3])  # all but the photographs to train on
+    done, train, _ = pack(to, without + 520_000, photographs, images)
+    assert done.returncode == 0 and 8 <= len(train) <= 9 and f"({len(train)} of 20)" in done.stdout and archive.stat().st_size <= without + 520_000
+    assert any(name > "15" for name in train) and pack(to, without + 520_000, photographs, images)[1] == train
     assert "README.md" not in train
-    done, train, evaluate = pack(60_000_000)
+    done, train, evaluate = pack(to, 60_000_000)
     assert done.returncode == 0 and not train and not evaluate
     for limit, given, sentence in (
         (60_000_000, [tmp_path / "nowhere"], "there is no directory"),
         (60_000_000, ["", ROOT / "bench"], "there are no images in"),
         (10_000, [], "more than the 10000 that may be carried"),
-        (220_000, [photographs, images], "there is room for no photograph"),
+        (without + 30_000, [photographs, images], "there is room for no photograph"),
+        ("abc", [], "LIMIT is abc; give the bytes that may be carried"),
     ):
-        done = pack(limit, *given)[0]
-        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+        refused(pack(to, limit, *given)[0], sentence)
+    # What the parts alone do not tell: the archive itself is too large.
+    tar = tmp_path / "tools" / "tar"
+    tar.parent.mkdir()
+    tar.write_text(f'#!/bin/bash\n[ "$1" != -czf ] || exec head -c 500000 /dev/zero >"$2"\nexec {shutil.which("tar")} "$@"\n')
+    tar.chmod(0o755)
+    done = subprocess.run([ROOT / "bench" / "pack.sh", to], env={**os.environ, "LIMIT": "400000", "PATH": f"{tar.parent}:{os.environ['PATH']}"}, capture_output=True, text=True)
+    refused(done, "all that is 500000 bytes, more than the 400000 that may be carried")
+    assert not list(tmp_path.glob("packed.tar.gz*"))
+
+
+def test_what_is_trained_on_is_not_evaluated_on(tmp_path):
+    photographs = photographs_in(tmp_path / "photographs", ["a.png", "b\nc.png", "d.png"], "train")
+    (tmp_path / "another name").symlink_to(photographs)
+    refused(pack(tmp_path / "packed", 60_000_000, photographs, tmp_path / "another name")[0], f"pack.sh: {photographs} is given both to train and to evaluate on; give two directories")
+    images = photographs_in(tmp_path / "images", ["other.png", "same size.png"], "evaluate")
+    (images / "copy.png").write_bytes((photographs / "b\nc.png").read_bytes())
+    done = pack(tmp_path / "packed", 60_000_000, photographs, images)[0]
+    refused(done, "1 of the photographs to train on are also to be evaluated on (b\\nc.png and copy.png are the same)")
+    (images / "copy.png").unlink()
+    assert pack(tmp_path / "packed", 60_000_000, photographs, images)[0].returncode == 0
+
+
+def test_packing_names_of_any_kind_and_number(tmp_path):
+    """More than a command line holds, and one with a newline."""
+    photographs = photographs_in(tmp_path / "photographs", ["two\nlines.jpg", "-n.jpg"], "train")
+    for n in range(12_000):
+        os.symlink("-n.jpg", photographs / f"{n:05}{'long' * 50}.jpg")
+    done, train, _ = pack(tmp_path / "packed", 2_000_000, photographs)
+    assert done.returncode == 0 and 30 <= len(train) <= 40 and f"({len(train)} of 12002)" in done.stdout and not done.stderr, done.stderr
+    for path in photographs.glob("*long*"):
+        path.unlink()
+    done, train, _ = pack(tmp_path / "packed", 2_000_000, photographs)
+    assert done.returncode == 0 and "two\nlines.jpg" in train and "-n.jpg" in train, done.stderr
+
+
+def tools(folder, **scripts):
+    """A PATH with these shell scripts before all else."""
+    folder.mkdir()
+    for name, text in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def test_a_rehearsal_removes_only_what_one_made(tmp_path):
+    tree = tmp_path / "tree"
+    (tree / "bench").mkdir(parents=True)
+    for name in ("rehearse.sh", "gpubox.sh"):
+        shutil.copy(ROOT / "bench" / name, tree / "bench")
+    (tree / "out" / "rehearsal-root" / "usr" / "bin").mkdir(parents=True)
+    (tree / "out" / "rehearsal-root" / "made").touch()
+    (tree / "out" / "gpubox.tar.gz").touch()
+    results = tmp_path / "results"
+    (results / "prove").mkdir(parents=True)
+    for name in ("keep", "prove.txt", "prove.tgz", "prove/old"):
+        (results / name).touch()
+    environment = tools(tmp_path / "tools", id="echo 0", debootstrap="exit 1", chroot="exit 1", unshare="exit 0")
+    done = subprocess.run([tree / "bench" / "rehearse.sh", "-o", results], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("not all of it was rehearsed") == 2
+    assert sorted(path.name for path in results.iterdir()) == ["keep", "prove.txt"]
+
+
+def test_make_gpubox_without_a_repository(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "pack.sh").write_text('#!/bin/sh\necho "packs $1 in $LIMIT"\n')
+    (tmp_path / "bench" / "pack.sh").chmod(0o755)
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+    done = subprocess.run(["make", "gpubox", "GO=true", "EGL=yes", "X11="], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "packs out/gpubox in 60000000" in done.stdout and not done.stderr, done.stderr
+    assert (tmp_path / "out" / "gpubox" / "commit").read_text() == "unknown\n"
 
 
 def test_what_is_packed_is_all_that_is_needed(box):

@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from whole import Trouble, guarded, needs, say, write
+from program import Trouble, guarded, needs, say, speak_plainly, write
 
+if __name__ == "__main__":
+    speak_plainly()
 needs("cuda_peer", "numpy")
 import numpy as np
 
@@ -43,11 +45,11 @@ def read(folder: Path) -> "Tuple[Dict[str, Any], Any, Any]":
         size, count = int(about["size"]), int(about["leaves"])
         leaves, ids = np.fromfile(folder / "leaves.bin", RECORD), np.fromfile(folder / "ids.bin", "<u4")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Trouble(f"{folder} holds no leaves that can be read ({error}); gpubox peers -dump writes them") from None
+        raise Trouble(f"{folder.name} holds no leaves that can be read ({error}); gpubox peers -dump writes them") from None
     if len(leaves) != count or len(ids) != size * size:
-        raise Trouble(f"{folder} holds {len(leaves)} leaves and {len(ids)} ids instead of {count} and {size * size}; let gpubox peers -dump write it again")
+        raise Trouble(f"{folder.name} holds {len(leaves)} leaves and {len(ids)} ids instead of {count} and {size * size}; let gpubox peers -dump write it again")
     if (leaves["shape"] & 3).any():
-        raise Trouble(f"{folder} holds leaves that are no disks; let gpubox peers -dump write it again")
+        raise Trouble(f"{folder.name} holds leaves that are no disks; let gpubox peers -dump write it again")
     return about, leaves, ids.reshape(size, size)
 
 
@@ -180,7 +182,7 @@ def run(given: argparse.Namespace) -> int:
             raise Trouble(f"--{name} is {getattr(given, name)}; give 1 to 1000")
     folders = sorted((path.parent for path in given.folder.glob("r_min-*/about.json")), key=lambda path: -float(path.name[6:]))
     if not folders:
-        raise Trouble(f"there are no leaves in {given.folder}; gpubox peers -dump writes them")
+        raise Trouble(f"there are no leaves in {given.folder.name}; gpubox peers -dump writes them")
     name, kernels = device()
     say(f"{name}; each pixel walks the leaves until one holds it")
     report: Dict[str, Any] = {"device": name, "batch": given.batch, "repeats": given.repeats, "edge": EDGE, "rows": []}

@@ -27,8 +27,10 @@ from typing import Any, Dict, List, Tuple
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "..", "..", "python", "src"), os.path.join(HERE, "..", ".."), HERE]
 
-from whole import Trouble, guarded, needs, say, write
+from program import Trouble, guarded, needs, say, speak_plainly, write
 
+if __name__ == "__main__":
+    speak_plainly()
 needs("short_study", "numpy", "torch", "PIL")
 import torch
 import training
@@ -36,9 +38,11 @@ from leaflitter import LeafLitterError, find_binary
 from leaflitter.evaluate import evaluate
 from leaflitter.evaluate.cases import case
 from leaflitter.networks import Spec, build
+from leaflitter.restore import images as files
 from leaflitter.restore.tasks import parse
 from leaflitter.study import Interrupted, Study, evaluation_images, results, run
 from leaflitter.study.plan import GPU, PHOTOGRAPHS, SMOKE, Size, training_sets
+from PIL import Image
 
 SETS = ("dead-leaves", "dead-leaves-pp", PHOTOGRAPHS)
 CONTROL = "dead-leaves-pp"  # trained a second time
@@ -51,6 +55,7 @@ FLOOR = 0.1  # dB; one pair of runs may be close by chance
 
 def rate(given: argparse.Namespace, size: Size) -> "Tuple[float, str]":
     """Images a second in training, and where that number comes from."""
+    name = os.path.basename(given.rate or "")
     if given.rate and os.path.exists(given.rate):
         try:
             with open(given.rate) as file:
@@ -58,17 +63,17 @@ def rate(given: argparse.Namespace, size: Size) -> "Tuple[float, str]":
             measured = float(found["live_images_per_s"])
             same = all(found[name] == getattr(size, name) for name in ("network", "batch", "patch", "precision"))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Trouble(f"{given.rate} holds no rate ({error}); give what bench/training.py --json wrote, or leave --rate out") from None
+            raise Trouble(f"{name} holds no rate ({error}); give what bench/training.py --json wrote, or leave --rate out") from None
         if same and measured > 0 and not found.get("smoke"):
-            return measured, given.rate
-        say(f"{given.rate} is of another size; measuring anew")
+            return measured, name
+        say(f"{name} is of another size; measuring anew")
     elif given.rate:
-        say(f"there is no {given.rate}; measuring")
+        say(f"there is no {name}; measuring")
     wanted = argparse.Namespace(
         network=size.network, batch=size.batch, patch=size.patch, precision=size.precision, preset="dead-leaves-pp",
         device=given.device, backend=given.backend, threads=None, binary=given.binary, rows=2,
     )  # fmt: skip
-    return float(training.measured(wanted, 0, 20, 0.5)["images_per_s"]), "measured before the study"
+    return float(training.measured(wanted, 0, 20, 0.5, "give a faster --device, or --smoke")["images_per_s"]), "measured before the study"
 
 
 def evaluating(study: Study) -> float:
@@ -106,20 +111,44 @@ def steps(given: argparse.Namespace, size: Size, study: Study, runs: int, began:
 
 def directories(given: argparse.Namespace, folder: Path, notes: List[str]) -> "Tuple[Path, str]":
     """Images to evaluate on, and photographs to train on ("" for none); notes says what stands for what."""
-    photographs = given.photographs or ""
-    if photographs and not os.path.isdir(photographs):
-        photographs = ""
+    photographs = given.photographs if given.photographs and os.path.isdir(given.photographs) else ""
     if not photographs:
-        notes.append(f"there are no photographs to train on ({Path(given.photographs).name + ' is not there' if given.photographs else 'none were given'}): only generated images were trained on")
+        notes.append(f"there are no photographs to train on ({'none were packed, or --photographs names no directory' if given.photographs else 'none were given'}): only generated images were trained on")
     if given.images and os.path.isdir(given.images):
         return Path(given.images), photographs
-    notes.append(f"there are no photographs to evaluate on ({Path(given.images).name + ' is not there' if given.images else 'none were given'}): images of dead-leaves-pp stand for them, and what follows says nothing about photographs")
+    notes.append(f"there are no photographs to evaluate on ({'none were packed, or --images names no directory' if given.images else 'none were given'}): images of dead-leaves-pp stand for them, and what follows says nothing about photographs")
     images = folder / "images"
     command = [find_binary(given.binary), "generate", "-o", str(images), "--preset=dead-leaves-pp", "--count=6", "--size=256", "--seed=1000003", f"--backend={given.backend}", "--overwrite", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise Trouble(f"images to evaluate on cannot be generated ({(done.stderr.strip() or 'no word').splitlines()[-1]}); give --images DIR")
     return images, photographs
+
+
+def sizes(folder: str) -> "List[Tuple[int, int]]":
+    """Width and height of the images in a directory, from their heads: reading all of each takes the time of many steps."""
+    found = []
+    for path in files.paths(folder):
+        try:
+            with Image.open(path) as image:
+                found.append(image.size)
+        except Exception:  # Pillow's, of many kinds
+            files.read(path)  # says what is wrong with it
+            raise
+    return found
+
+
+def counted(found: "List[Tuple[int, int]]") -> Dict[str, Any]:
+    """How many images these sizes are of, and the smallest and the largest by pixels."""
+    by_pixels = sorted(found, key=lambda size: (size[0] * size[1], size))
+    return {"count": len(found), "smallest": list(by_pixels[0]), "largest": list(by_pixels[-1])} if found else {"count": 0}
+
+
+def numbered(count: Dict[str, Any]) -> str:
+    if not count["count"]:
+        return "none"
+    smallest, largest = ("{} x {}".format(*count[name]) for name in ("smallest", "largest"))
+    return f"{count['count']}, of {smallest + ' to ' + largest if smallest != largest else smallest} pixels"
 
 
 def decibels(values: Dict[str, float]) -> str:
@@ -158,6 +187,13 @@ def studied(given: argparse.Namespace, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     notes: List[str] = []
     images, photographs = directories(given, folder, notes)
+    trained = counted([])
+    if photographs:
+        try:
+            trained = counted(sizes(photographs))
+        except LeafLitterError as error:  # the other sets are worth their time
+            photographs = ""
+            notes.append(f"the photographs cannot be trained on ({error}): only generated images were trained on")
     for note in notes:
         say(note)
     base = dataclasses.replace(SMOKE, images=2) if given.smoke else GPU
@@ -166,6 +202,8 @@ def studied(given: argparse.Namespace, folder: Path) -> int:
     sets = training_sets([name for name in SETS if name != PHOTOGRAPHS or photographs], photographs)
     study = Study(output=folder / "study", images=images, sets=tuple(sets), size=base, device=given.device, backend=given.backend, binary=given.binary, plots=False)
     runs = [(training_set, 0) for training_set in sets] + [(s, 1) for s in sets if s.name == CONTROL]
+    evaluated = counted([(image.shape[1], image.shape[0]) for _, image in evaluation_images(study)])
+    say(f"photographs to train on: {numbered(trained)}; images to evaluate on: {numbered(evaluated)}")
     count, plan = steps(given, base, study, len(runs), began)
     study = dataclasses.replace(study, size=dataclasses.replace(base, iterations=count))
     say(f"{count} steps of {base.batch} images for each of {len(runs)} runs")
@@ -173,7 +211,7 @@ def studied(given: argparse.Namespace, folder: Path) -> int:
     say("the noisy images have " + decibels(baseline))
     report: Dict[str, Any] = {
         "smoke": given.smoke, "seconds_given": given.seconds, "steps": count, "of": GPU.iterations, "size": study.size.asdict(), "pytorch": torch.__version__,
-        "plan": plan, "notes": notes, "noisy": baseline, "rows": [],
+        "plan": plan, "notes": notes, "photographs": trained, "evaluated_on": evaluated, "noisy": baseline, "rows": [],
     }  # fmt: skip
     for training_set, seed in runs:
         left = None if given.smoke else max(0.01, KEPT * given.seconds - (time.monotonic() - began))

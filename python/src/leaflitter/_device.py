@@ -17,7 +17,8 @@ def choose(asked: Optional[str] = None) -> Tuple[Any, str]:
     if asked in (None, "auto"):
         if torch.cuda.is_available():
             return torch.device("cuda"), f"{torch.cuda.get_device_name()}, the first GPU"
-        return torch.device("cpu"), f"the CPU with {torch.get_num_threads()} threads, as PyTorch sees no GPU"
+        threads = torch.get_num_threads()
+        return torch.device("cpu"), f"the CPU with {threads} thread{'' if threads == 1 else 's'}, as PyTorch sees no GPU"
     try:
         device = torch.device(asked)
         if device.type not in ("cpu", "cuda"):

@@ -8,7 +8,7 @@
 // the context of a window, and leaves it there (screen.go).
 //
 // Without cgo or the build tag egl, or elsewhere than on Linux, the package has
-// the same functions, and they say that there is no GPU backend.
+// the functions that leaflitter calls, and they say that there is no GPU backend.
 package gpu
 
 import (

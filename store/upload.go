@@ -8,6 +8,9 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
+// stopping is how long a job that was stopped waits for the server's answers.
+const stopping = 5 * time.Second
+
 // upload is an object that is being written: parts of a multipart upload, of which one
 // is on its way while the next is filled. What fits one part is put at once.
 type upload struct {
@@ -62,11 +65,9 @@ func (u *upload) send() error {
 		return err
 	}
 	if u.id == "" {
-		id, err := u.s.core.NewMultipartUpload(u.ctx, u.s.bucket, u.s.key(u.name), minio.PutObjectOptions{})
-		if err != nil {
-			return u.s.explain(u.name, err)
+		if err := u.begin(); err != nil {
+			return err
 		}
-		u.id = id
 	}
 	data, number := u.fill, len(u.sent)+1
 	u.fill, u.spare = u.spare[:0], data
@@ -78,6 +79,21 @@ func (u *upload) send() error {
 		busy <- err
 	}(u.busy, &u.sent[number-1].ETag)
 	return nil
+}
+
+// begin makes the upload. When the job is stopped meanwhile, the answer is still waited
+// for: the server may have made the upload already, and nobody can abort one without its id.
+func (u *upload) begin() error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(u.ctx))
+	defer cancel()
+	stop := context.AfterFunc(u.ctx, func() { time.AfterFunc(stopping, cancel) })
+	defer stop()
+	id, err := u.s.core.NewMultipartUpload(ctx, u.s.bucket, u.s.key(u.name), minio.PutObjectOptions{})
+	if err != nil {
+		return u.s.explain(u.name, err)
+	}
+	u.id = id
+	return u.ctx.Err()
 }
 
 func (u *upload) Commit() error {
@@ -112,7 +128,7 @@ func (u *upload) Abort() {
 	u.done = true
 	u.wait() // its context has ended, or it ends by itself
 	// Also when the job was stopped, but not for long: what stays is swept later.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), stopping)
 	defer cancel()
 	u.s.core.AbortMultipartUpload(ctx, u.s.bucket, u.s.key(u.name), u.id)
 }

@@ -151,23 +151,40 @@ func TestS3Away(t *testing.T) {
 	}
 }
 
-// Ctrl-C aborts the uploads that are under way.
+// Ctrl-C aborts the uploads that are under way: one whose parts are being sent, and one
+// that the server has made and whose answer, its id, is still on the way.
 func TestS3Interrupt(t *testing.T) {
-	s := startObjectStore(t)
-	cmd := s.command(withLarge("--count", "10000", "-o", "s3://"+bucket+"/stopped")...)
-	var errs strings.Builder
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "an upload is under way", func() bool { return len(s.uploads()) > 0 })
-	cmd.Process.Signal(os.Interrupt)
-	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(errs.String(), "--resume") {
-		t.Errorf("exit %d: %s", code, errs.String())
-	}
-	if left := s.uploads(); len(left) > 0 {
-		t.Errorf("uploads left: %v", left)
+	for _, c := range []struct {
+		name string
+		hold string
+	}{
+		{"parts being sent", ""},
+		{"the answer on the way", "?uploads"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := startObjectStore(t)
+			answer := make(chan struct{})
+			if c.hold != "" {
+				s.wire.hold.Store(&hold{request: c.hold, release: answer})
+			}
+			cmd := s.command(withLarge("--count", "10000", "-o", "s3://"+bucket+"/stopped")...)
+			var errs strings.Builder
+			cmd.Stderr = &errs
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "an upload is under way", func() bool { return len(s.uploads()) > 0 })
+			cmd.Process.Signal(os.Interrupt)
+			time.Sleep(200 * time.Millisecond) // it waits for the answer; if it did not, it would have ended by now
+			close(answer)
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(errs.String(), "--resume") {
+				t.Errorf("exit %d: %s", code, errs.String())
+			}
+			if left := s.uploads(); len(left) > 0 {
+				t.Errorf("uploads left: %v", left)
+			}
+		})
 	}
 }
 

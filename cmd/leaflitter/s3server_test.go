@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -151,8 +152,15 @@ type wire struct {
 	rate        atomic.Int64 // bytes a second; 0: as they come
 	refuse      atomic.Bool  // new connections are closed at once
 	passed      atomic.Int64 // bytes to the server
+	hold        atomic.Pointer[hold]
 	mu          sync.Mutex
 	open        map[net.Conn]bool
+}
+
+// hold keeps back the server's answers on a connection from the request on that holds a text.
+type hold struct {
+	request string
+	release chan struct{}
 }
 
 func newWire(t *testing.T, to string) *wire {
@@ -201,8 +209,22 @@ func (w *wire) pass(client net.Conn) {
 	w.open[client], w.open[server] = true, true
 	w.mu.Unlock()
 	var wg sync.WaitGroup
-	wg.Go(func() { w.copy(server, client, true) })
-	wg.Go(func() { w.copy(client, server, false) })
+	var held atomic.Bool
+	wg.Go(func() {
+		w.copy(server, client, func(request []byte) {
+			w.passed.Add(int64(len(request)))
+			if h := w.hold.Load(); h != nil && bytes.Contains(request, []byte(h.request)) {
+				held.Store(true)
+			}
+		})
+	})
+	wg.Go(func() {
+		w.copy(client, server, func([]byte) {
+			if held.Load() {
+				<-w.hold.Load().release
+			}
+		})
+	})
 	wg.Wait()
 	w.mu.Lock()
 	delete(w.open, client)
@@ -210,16 +232,15 @@ func (w *wire) pass(client net.Conn) {
 	w.mu.Unlock()
 }
 
-func (w *wire) copy(to, from net.Conn, count bool) {
+// copy passes on what comes; before sees each piece first.
+func (w *wire) copy(to, from net.Conn, before func([]byte)) {
 	defer to.Close()
 	defer from.Close()
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
-			if count {
-				w.passed.Add(int64(n))
-			}
+			before(buf[:n])
 			if rate := w.rate.Load(); rate > 0 {
 				time.Sleep(time.Duration(n) * time.Second / time.Duration(rate))
 			}

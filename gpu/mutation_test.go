@@ -3,40 +3,14 @@
 package gpu_test
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"leaflitter/gpu"
 	"leaflitter/parity"
 	"leaflitter/scene"
-	"leaflitter/shaders"
+	"leaflitter/shaders/shadertest"
 )
-
-// changed returns the shaders with one text replaced in one file.
-func changed(t testing.TB, file, from, to string) fs.FS {
-	t.Helper()
-	out := fstest.MapFS{}
-	names, err := fs.Glob(shaders.Files, "*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		text, err := fs.ReadFile(shaders.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name == file {
-			if strings.Count(string(text), from) != 1 {
-				t.Fatalf("%s holds %q %d times", file, from, strings.Count(string(text), from))
-			}
-			text = []byte(strings.Replace(string(text), from, to, 1))
-		}
-		out[name] = &fstest.MapFile{Data: text}
-	}
-	return out
-}
 
 // The negative control of every parity test: one constant changed in one stage or
 // header, and parity fails, in that stage.
@@ -82,7 +56,7 @@ func TestParitySeesOneConstant(t *testing.T) {
 			if c.preset == "extra" {
 				cfg.Develop.BlurOdds = 1
 			}
-			p := newPair(t, cfg, gpu.Options{Shaders: changed(t, c.file, c.from, c.to)})
+			p := newPair(t, cfg, gpu.Options{Shaders: shadertest.Edited(t, shadertest.Edit{File: c.file, From: c.from, To: c.to})})
 			for i := range uint64(12) {
 				if r := p.compare(t, i, everyLabel); !r.Equal {
 					if !strings.HasPrefix(r.First, c.first) {
@@ -111,7 +85,7 @@ func TestCompileErrorsNameTheSource(t *testing.T) {
 		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:124"},
 	} {
 		all := device(t)
-		gpu.Try(all, gpu.Options{Shaders: changed(t, c.file, c.from, c.to)})
+		gpu.Try(all, gpu.Options{Shaders: shadertest.Edited(t, shadertest.Edit{File: c.file, From: c.from, To: c.to})})
 		if all[0].Usable || !strings.Contains(all[0].Problem, c.want) || strings.Contains(all[0].Problem, "\n") {
 			t.Errorf("want %s in: %s", c.want, all[0].Problem)
 		}

@@ -12,6 +12,7 @@ import (
 	"leaflitter/bank"
 	"leaflitter/gpu"
 	"leaflitter/palette"
+	"leaflitter/shaders/shadertest"
 )
 
 // The device that the tests run on computes as the CPU does.
@@ -51,7 +52,7 @@ func TestProbeSees(t *testing.T) {
 		{"void main() {", "void main() { nonsense;", "it cannot be probed"},
 		{"i < turns; i++) {\n        sum = sum * 3u + i;\n    }\n    put(25u", "i < min(turns, 65534u); i++) {\n        sum = sum * 3u + i;\n    }\n    put(25u", "a loop of 65,535 turns"},
 	} {
-		files := changed(t, "probe.comp", c.from, c.to)
+		files := shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: c.from, To: c.to})
 		all := device(t)
 		_, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, ProgramCache: t.TempDir()})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, gpu.ErrInexact) || strings.Contains(err.Error(), "\n") {
@@ -75,7 +76,7 @@ func TestProbeIsCached(t *testing.T) {
 	cfg := preset(t, "flat", 8, 8)
 	set, b := palette.Builtin(), bank.New(&cfg)
 	// A probe of its own, which no other test's process memory knows.
-	files := changed(t, "probe.comp", "// Products and sums: a fused one", "// Products and sums, once more: a fused one")
+	files := shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: "// Products and sums: a fused one", To: "// Products and sums, once more: a fused one"})
 	dir, before := t.TempDir(), gpu.Probed()
 	open := func() {
 		t.Helper()

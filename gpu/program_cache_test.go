@@ -8,10 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"leaflitter/shaders"
+	"leaflitter/shaders/shadertest"
 )
 
 // started compiles every stage in a new context, and returns how many the driver compiled
@@ -187,19 +187,9 @@ func TestStagesAreSharedByFeatures(t *testing.T) {
 
 // Every stage that fails is told, not the first alone.
 func TestEveryCompileErrorIsTold(t *testing.T) {
-	files := fstest.MapFS{}
-	names, err := shaders.Files.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range names {
-		text, _ := shaders.Files.ReadFile(n.Name())
-		if n.Name() == "bin.comp" || n.Name() == "lens.comp" {
-			text = append(text, "nonsense\n"...)
-		}
-		files[n.Name()] = &fstest.MapFile{Data: text}
-	}
-	_, _, err = started(t, Options{Shaders: files}, shaders.Everything)
+	files := shadertest.Edited(t, shadertest.Edit{File: "bin.comp", From: "void main() {", To: "void main() { nonsense;"},
+		shadertest.Edit{File: "lens.comp", From: "void main() {", To: "void main() { nonsense;"})
+	_, _, err := started(t, Options{Shaders: files}, shaders.Everything)
 	if err == nil || !strings.Contains(err.Error(), "bin.comp") || !strings.Contains(err.Error(), "lens.comp") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v", err)
 	}

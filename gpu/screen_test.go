@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"unsafe"
 
 	"leaflitter/bank"
@@ -15,7 +14,7 @@ import (
 	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
-	"leaflitter/shaders"
+	"leaflitter/shaders/shadertest"
 )
 
 func openScreen(t *testing.T) *Screen {
@@ -46,15 +45,7 @@ func TestScreenIsProbed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fstest.MapFS{}
-	names, err := shaders.Files.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range names {
-		text, _ := shaders.Files.ReadFile(n.Name())
-		files[n.Name()] = &fstest.MapFile{Data: []byte(strings.Replace(string(text), "put(15u, x >> n)", "put(15u, x << n)", 1))}
-	}
+	files := shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: "put(15u, x >> n)", To: "put(15u, x << n)"})
 	s, err := OpenScreen(c, egl.ProcAddr, Options{Shaders: files})
 	if err == nil {
 		s.Close()

@@ -84,6 +84,9 @@ func (u *upload) send() error {
 // begin makes the upload. When the job is stopped meanwhile, the answer is still waited
 // for: the server may have made the upload already, and nobody can abort one without its id.
 func (u *upload) begin() error {
+	if err := u.ctx.Err(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(u.ctx))
 	defer cancel()
 	stop := context.AfterFunc(u.ctx, func() { time.AfterFunc(stopping, cancel) })

@@ -6,16 +6,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"leaflitter/gpu"
 	"leaflitter/scene"
-	"leaflitter/shaders"
+	"leaflitter/shaders/shadertest"
 )
 
 // Both ways give leaflitter's leaves, alone and in a batch; a disk that is another one is noticed and said.
@@ -55,18 +53,7 @@ func TestLeavesAreChecked(t *testing.T) {
 
 // Leaves are timed, and checked, on a device on which the probe fails.
 func TestProbeFails(t *testing.T) {
-	files := fstest.MapFS{}
-	names, err := fs.Glob(shaders.Files, "*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		data, err := fs.ReadFile(shaders.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(data), "tally.groups = 3u;", "tally.groups = 2u;", 1))}
-	}
+	files := shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: "tally.groups = 3u;", To: "tally.groups = 2u;"})
 	changed = files
 	defer func() { changed = nil }()
 	s, err := New(32, 3)

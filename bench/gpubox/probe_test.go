@@ -3,14 +3,12 @@
 package main
 
 import (
-	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"leaflitter/gpu"
-	"leaflitter/shaders"
+	"leaflitter/shaders/shadertest"
 )
 
 // Where the probe fails, bytes are compared and rows measured all the same, and the report
@@ -36,7 +34,7 @@ func TestThroughputProbeFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed = brokenProbe(t)
+	changed = shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: "tally.groups = 3u;", To: "tally.groups = 2u;"})
 	defer func() { changed = nil }()
 	if err := probe(nil); err == nil || !strings.Contains(err.Error(), "a dispatch that reads what the last one wrote") {
 		t.Errorf("the probe is not broken: %v", err)
@@ -44,26 +42,4 @@ func TestThroughputProbeFails(t *testing.T) {
 	if row, err := s.measure([]gpu.Device{d}, 1, true); err != nil || row.Work == nil {
 		t.Errorf("%+v, %v", row, err)
 	}
-}
-
-// brokenProbe returns shaders whose probe finds a wrong integer.
-func brokenProbe(t *testing.T) fstest.MapFS {
-	t.Helper()
-	files, broken := fstest.MapFS{}, 0
-	names, err := fs.Glob(shaders.Files, "*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		data, err := fs.ReadFile(shaders.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		broken += strings.Count(string(data), "tally.groups = 3u;")
-		files[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(data), "tally.groups = 3u;", "tally.groups = 2u;", 1))}
-	}
-	if broken != 1 {
-		t.Fatalf("the probe has %d places to break", broken)
-	}
-	return files
 }

@@ -5,12 +5,11 @@
 package main
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"leaflitter/shaders"
+	"leaflitter/shaders/shadertest"
 )
 
 // With products written as fma no product is left that a compiler could fuse.
@@ -37,25 +36,8 @@ func TestLintFinds(t *testing.T) {
 		{"noise.glsl", "v = v * 0.0078125;", "v = sqrt(v);", "Sqrt is not exact"},
 		{"noise.glsl", "v = v * 0.0078125;", "v = v * ;", "glslangValidator"},
 	} {
-		files := fstest.MapFS{}
-		names, err := fs.Glob(shaders.Files, "*")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			text, err := fs.ReadFile(shaders.Files, name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if name == c.file {
-				if !strings.Contains(string(text), c.from) {
-					t.Fatalf("%s has no %q", name, c.from)
-				}
-				text = []byte(strings.Replace(string(text), c.from, c.to, 1))
-			}
-			files[name] = &fstest.MapFile{Data: text}
-		}
-		err = lint(files, "shade", shaders.Define(1, 1<<20, shaders.Everything))
+		files := shadertest.Edited(t, shadertest.Edit{File: c.file, From: c.from, To: c.to})
+		err := lint(files, "shade", shaders.Define(1, 1<<20, shaders.Everything))
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%q: %v", c.to, err)

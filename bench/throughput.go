@@ -8,12 +8,10 @@ import (
 	"runtime"
 	"time"
 
-	"leaflitter/bank"
 	"leaflitter/bench/flow"
 	"leaflitter/cpu"
 	"leaflitter/dataset"
 	"leaflitter/gpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -49,13 +47,13 @@ const oneCore = "cpu one core"
 
 // open joins a configuration to a backend. batch 0: what suits the backend.
 func (s *suite) open(cfg *scene.Config, backend string, batch int) (*engine, error) {
-	b, set := bank.New(cfg), palette.Builtin()
-	r := render.Renderer{Placer: scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), 1)}
+	m := render.NewModel(cfg, nil, nil)
+	r := render.Renderer{Placer: m.Placer(1)}
 	e := &engine{Flow: flow.Flow{Config: cfg, Batch: batch, InFlight: 1}}
 	side := cfg.Image.Width * cfg.Image.Height
 	switch backend {
 	case "gpu":
-		g, err := gpu.New(cfg, b, set, s.devices, gpu.Options{})
+		g, err := gpu.New(m, s.devices, gpu.Options{})
 		if err != nil {
 			return nil, err
 		}
@@ -65,12 +63,12 @@ func (s *suite) open(cfg *scene.Config, backend string, batch int) (*engine, err
 		}
 	case oneCore:
 		r.Threads = 1
-		r.Backend = cpu.New(cfg, b, set, 1)
+		r.Backend = cpu.New(m, 1)
 		if batch == 0 {
 			e.Batch = 1
 		}
 	default:
-		r.Backend = cpu.New(cfg, b, set, 0)
+		r.Backend = cpu.New(m, 0)
 		if batch == 0 {
 			e.Batch = max(1, min(4*runtime.NumCPU(), 8<<20/side))
 		}

@@ -9,10 +9,8 @@ import (
 
 	"gonum.org/v1/gonum/dsp/fourier"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
 	"leaflitter/dataset"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -69,12 +67,8 @@ type subject struct {
 }
 
 func (s *subject) open() {
-	b := bank.New(&s.cfg)
-	p := palette.Builtin()
-	s.source = render.Renderer{
-		Placer:  scene.NewPlacer(&s.cfg, b.OutlineClasses(), len(p.Palettes), 1),
-		Backend: cpu.New(&s.cfg, b, p, 1),
-	}
+	m := render.NewModel(&s.cfg, nil, nil)
+	s.source = render.Renderer{Placer: m.Placer(1), Backend: cpu.New(m, 1)}
 	s.image = render.NewImage(&s.cfg, render.Labels{})
 	// Build every table that the timed images read: a long run pays once.
 	s.round()

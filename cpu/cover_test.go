@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"leaflitter/bank"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -21,10 +20,10 @@ func open(cfg *scene.Config, threads int, seed uint64) render.Renderer {
 		b = bank.New(cfg)
 		banks[key] = b
 	}
-	p := palette.Builtin()
+	m := render.NewModel(cfg, b, nil)
 	return render.Renderer{
-		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(p.Palettes), seed),
-		Backend: New(cfg, b, p, threads),
+		Placer:  m.Placer(seed),
+		Backend: New(m, threads),
 	}
 }
 

@@ -28,13 +28,12 @@ type Backend struct {
 	spare    sync.Pool // of *canvas
 }
 
-// New returns a backend for a checked configuration, its bank and its palettes.
-// threads 0 means all cores.
-func New(cfg *scene.Config, b *bank.Bank, p *palette.Set, threads int) *Backend {
+// New returns a backend for a model. threads 0 means all cores.
+func New(m *render.Model, threads int) *Backend {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Backend{cfg: cfg, bank: b, palettes: p, threads: threads}
+	return &Backend{cfg: m.Config, bank: m.Bank, palettes: m.Palettes, threads: threads}
 }
 
 // Limit returns a backend that shares b's configuration and tables, and renders with

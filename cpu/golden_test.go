@@ -9,7 +9,7 @@ var golden = map[string]string{
 	"no-geometry":         "4050f5f796c08bb8",
 	"no-texture":          "353b350d0be2a337",
 	"no-depth":            "c7d605136df00029",
-	"no-colour":           "7a7e7a918e2e34c6",
+	"no-colour":           "c7974e954d4658f2",
 	"no-gradient":         "58fa88f78613f59f",
 	"no-perspective":      "2f5903046fd5bba7",
 	"no-warp":             "2da2fb78cb40d5e7",

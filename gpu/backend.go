@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -21,9 +19,7 @@ import (
 // once: then scenes are placed and laid out, rendered, and copied out at the same
 // time.
 type Backend struct {
-	cfg     *scene.Config
-	bank    *bank.Bank
-	set     *palette.Set
+	model   *render.Model
 	options Options
 	devices []*device
 	idle    chan *slot
@@ -54,14 +50,13 @@ func (d *device) budget() (memory uint64, pixels int) {
 	return d.memory, d.pixels
 }
 
-// New returns a backend for a checked configuration, its bank and its palettes, on
-// the given devices (see Devices and Select). It builds all noise tiles that the
-// configuration can ask for.
-func New(cfg *scene.Config, b *bank.Bank, set *palette.Set, devices []Device, o Options) (*Backend, error) {
+// New returns a backend for a model, on the given devices (see Devices and Select). It
+// builds all noise tiles that the configuration can ask for.
+func New(m *render.Model, devices []Device, o Options) (*Backend, error) {
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	r := &Backend{cfg: cfg, bank: b, set: set, options: o, idle: make(chan *slot, slots*len(devices)), want: make([]atomic.Int64, len(cfg.Layers))}
+	r := &Backend{model: m, options: o, idle: make(chan *slot, slots*len(devices)), want: make([]atomic.Int64, len(m.Config.Layers))}
 	for i := range r.want {
 		r.want[i].Store(2048)
 	}
@@ -103,14 +98,14 @@ func (r *Backend) open(d *device, first bool) (*painter, error) {
 		if err := t.trust(&r.options); err != nil {
 			return err
 		}
-		noise, err := planNoise(r.cfg, t.limits.block)
+		noise, err := planNoise(r.model.Config, t.limits.block)
 		if err != nil {
 			return err
 		}
 		if first {
-			buildNoise(r.bank.Noise, &noise, r.options.Threads)
+			buildNoise(r.model.Bank.Noise, &noise, r.options.Threads)
 		}
-		p, err = newPainter(t, r.cfg, r.bank, r.set, &noise, &r.options)
+		p, err = newPainter(t, r.model, &noise, &r.options)
 		return err
 	})
 	if err != nil {
@@ -127,9 +122,9 @@ func (r *Backend) Name() string { return "gpu" }
 // batch holds without margins, so that blurred ones fit whole. On an H100 that is 64 of 512 x
 // 512, which is quicker than 32 and 128.
 func (r *Backend) Batch() int {
-	side := r.cfg.Develop.Supersample * r.cfg.Develop.Supersample
+	side := r.model.Config.Develop.Supersample * r.model.Config.Develop.Supersample
 	_, pixels := r.devices[0].budget()
-	return max(1, pixels/2/(r.cfg.Image.Width*r.cfg.Image.Height*side))
+	return max(1, pixels/2/(r.model.Config.Image.Width*r.model.Config.Image.Height*side))
 }
 
 // InFlight returns how many calls of Render, of Batch images each, keep every device

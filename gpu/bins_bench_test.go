@@ -5,8 +5,7 @@ package gpu
 import (
 	"testing"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
+	"leaflitter/render"
 	"leaflitter/scene"
 )
 
@@ -39,15 +38,15 @@ func benchBackend(b *testing.B, size int) (*Backend, *scene.Placer) {
 	p, _ := scene.PresetByName("dead-leaves")
 	cfg := p.Config
 	cfg.Image = scene.Image{Width: size, Height: size}
-	tables, set := bank.New(&cfg), palette.Builtin()
+	m := render.NewModel(&cfg, nil, nil)
 	all, err := Devices()
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := New(&cfg, tables, set, all[:1], Options{})
+	g, err := New(m, all[:1], Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { g.Close() })
-	return g, scene.NewPlacer(&cfg, nil, len(set.Palettes), 1)
+	return g, m.Placer(1)
 }

@@ -7,8 +7,7 @@ import (
 
 	"github.com/go-gl/gl/v4.5-core/gl"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
+	"leaflitter/render"
 	"leaflitter/scene"
 )
 
@@ -18,13 +17,13 @@ func TestDeviceMemoryStays(t *testing.T) {
 	p, _ := scene.PresetByName("dead-leaves-pp")
 	cfg := p.Config
 	cfg.Image = scene.Image{Width: 48, Height: 40}
-	b, set := bank.New(&cfg), palette.Builtin()
-	placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 1)
+	m := render.NewModel(&cfg, nil, nil)
+	placer := m.Placer(1)
 	all, err := Devices()
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(&cfg, b, set, all[:1], Options{})
+	g, err := New(m, all[:1], Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

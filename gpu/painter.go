@@ -10,6 +10,7 @@ import (
 
 	"leaflitter/bank"
 	"leaflitter/palette"
+	"leaflitter/render"
 	"leaflitter/scene"
 	"leaflitter/shaders"
 )
@@ -69,8 +70,8 @@ type painter struct {
 	counts                                           buffer // of work; empty: nobody counts
 }
 
-// newPainter makes a painter for a configuration. It runs on the thread.
-func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (*painter, error) {
+// newPainter makes a painter for a model. It runs on the thread.
+func newPainter(t *thread, m *render.Model, plan *noisePlan, o *Options) (*painter, error) {
 	p := &painter{thread: t, counting: o.Count, spare: 1 << 16}
 	for name, b := range map[string]*buffer{
 		"settings": &p.settings, "tables": &p.tables, "outlines": &p.outlines, "canvases": &p.canvases, "stacks": &p.stacks,
@@ -89,18 +90,19 @@ func newPainter(t *thread, cfg *scene.Config, b *bank.Bank, set *palette.Set, pl
 	if err := put(&p.minusZero, []float32{float32(math.Copysign(0, -1)), 0, 0, 0}); err != nil {
 		return p, err
 	}
-	return p, p.configure(cfg, b, set, plan, o)
+	return p, p.configure(m, plan, o)
 }
 
 // configure compiles the shaders and uploads the bank, as far as the last configuration
 // did not. It runs on the thread, with no batch under way. After an error the painter
 // can be configured again and nothing else.
-func (p *painter) configure(cfg *scene.Config, b *bank.Bank, set *palette.Set, plan *noisePlan, o *Options) (err error) {
+func (p *painter) configure(m *render.Model, plan *noisePlan, o *Options) (err error) {
+	cfg, b := m.Config, m.Bank
 	if p.programs, err = p.compiler.all(o, shaders.Define(len(plan.pools), plan.poolTexels, features(cfg, o))); err != nil {
 		return err
 	}
 	p.cfg = cfg
-	if p.set != set {
+	if set := m.Palettes; p.set != set {
 		p.set, p.colours = set, make([]atomic.Pointer[colours], len(set.Palettes))
 	}
 	stacks := len(cfg.Layers)

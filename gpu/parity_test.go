@@ -11,10 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
 	"leaflitter/gpu"
-	"leaflitter/palette"
 	"leaflitter/parity"
 	"leaflitter/render"
 	"leaflitter/scene"
@@ -54,11 +52,11 @@ func newPair(t testing.TB, cfg scene.Config, o gpu.Options) *pair {
 		t.Fatal(err)
 	}
 	p := &pair{cfg: cfg}
-	set, b := palette.Builtin(), bank.New(&p.cfg)
-	p.placer = scene.NewPlacer(&p.cfg, b.OutlineClasses(), len(set.Palettes), 7)
-	p.cpu = cpu.New(&p.cfg, b, set, 0)
+	m := render.NewModel(&p.cfg, nil, nil)
+	p.placer = m.Placer(7)
+	p.cpu = cpu.New(m, 0)
 	var err error
-	if p.gpu, err = gpu.New(&p.cfg, b, set, device(t), o); err != nil {
+	if p.gpu, err = gpu.New(m, device(t), o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.gpu.Close() })
@@ -215,10 +213,10 @@ func TestParity4096(t *testing.T) {
 // jobs at once.
 func TestParityOnTwoDevices(t *testing.T) {
 	cfg := preset(t, "dead-leaves-pp", 80, 60)
-	set, b := palette.Builtin(), bank.New(&cfg)
-	placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 7)
+	m := render.NewModel(&cfg, nil, nil)
+	placer := m.Placer(7)
 	two := append(device(t), device(t)...)
-	g, err := gpu.New(&cfg, b, set, two, gpu.Options{Memory: 1 << 20})
+	g, err := gpu.New(m, two, gpu.Options{Memory: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +235,7 @@ func TestParityOnTwoDevices(t *testing.T) {
 		return images
 	}
 	want := blank()
-	if err := cpu.New(&cfg, b, set, 0).Render(t.Context(), scenes(), want); err != nil {
+	if err := cpu.New(m, 0).Render(t.Context(), scenes(), want); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)

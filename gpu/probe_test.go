@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"leaflitter/bank"
 	"leaflitter/gpu"
-	"leaflitter/palette"
+	"leaflitter/render"
 	"leaflitter/shaders/shadertest"
 )
 
@@ -34,7 +33,7 @@ func TestProbe(t *testing.T) {
 // imitated with doubles: llvmpipe's fma rounds twice.
 func TestProbeSees(t *testing.T) {
 	cfg := preset(t, "flat", 8, 8)
-	set, b := palette.Builtin(), bank.New(&cfg)
+	m := render.NewModel(&cfg, nil, nil)
 	for _, c := range []struct{ from, to, want string }{
 		{"precise float two = product + c;", "precise float two = float(double(a) * double(b) + double(c));", "a product that is summed in another statement"},
 		{"precise float one = a * b + c;", "precise float one = float(double(a) * double(b) + double(c));", "a product and a sum in one expression"},
@@ -54,12 +53,12 @@ func TestProbeSees(t *testing.T) {
 	} {
 		files := shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: c.from, To: c.to})
 		all := device(t)
-		_, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, ProgramCache: t.TempDir()})
+		_, err := gpu.New(m, all, gpu.Options{Shaders: files, ProgramCache: t.TempDir()})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, gpu.ErrInexact) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want %s", c.to, err, c.want)
 		}
 		var said []string
-		g, err := gpu.New(&cfg, b, set, all, gpu.Options{Shaders: files, Inexact: true, Warn: func(s string) { said = append(said, s) }})
+		g, err := gpu.New(m, all, gpu.Options{Shaders: files, Inexact: true, Warn: func(s string) { said = append(said, s) }})
 		if err != nil {
 			t.Errorf("%q, inexact: %v", c.to, err)
 			continue
@@ -74,13 +73,13 @@ func TestProbeSees(t *testing.T) {
 // A device that passed is not probed again while driver and probe stay the same.
 func TestProbeIsCached(t *testing.T) {
 	cfg := preset(t, "flat", 8, 8)
-	set, b := palette.Builtin(), bank.New(&cfg)
+	m := render.NewModel(&cfg, nil, nil)
 	// A probe of its own, which no other test's process memory knows.
 	files := shadertest.Edited(t, shadertest.Edit{File: "probe.comp", From: "// Products and sums: a fused one", To: "// Products and sums, once more: a fused one"})
 	dir, before := t.TempDir(), gpu.Probed()
 	open := func() {
 		t.Helper()
-		g, err := gpu.New(&cfg, b, set, device(t), gpu.Options{Shaders: files, ProgramCache: dir})
+		g, err := gpu.New(m, device(t), gpu.Options{Shaders: files, ProgramCache: dir})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,9 +12,7 @@ import (
 
 	"github.com/go-gl/gl/v4.5-core/gl"
 
-	"leaflitter/bank"
 	"leaflitter/gpu/egl"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -88,29 +86,29 @@ func OpenScreen(c Context, procAddr func(string) unsafe.Pointer, o Options) (*Sc
 	}, nil
 }
 
-// Configure prepares for the images of a checked configuration. It builds the noise
+// Configure prepares for the images of a model. It builds the noise
 // tiles that are missing, on the caller's threads. After an error the last picture
 // is still there, and Configure must be called again before Render.
-func (s *Screen) Configure(cfg *scene.Config, b *bank.Bank, set *palette.Set) error {
+func (s *Screen) Configure(m *render.Model) error {
 	s.ready = false
-	plan, err := planNoise(cfg, s.limits.block)
+	plan, err := planNoise(m.Config, s.limits.block)
 	if err != nil {
 		return err
 	}
-	buildNoise(b.Noise, &plan, s.backend.options.Threads)
+	buildNoise(m.Bank.Noise, &plan, s.backend.options.Threads)
 	err = s.do(func() (err error) {
 		if s.p == nil {
-			s.p, err = newPainter(s.thread, cfg, b, set, &plan, &s.backend.options)
+			s.p, err = newPainter(s.thread, m, &plan, &s.backend.options)
 			return err
 		}
-		return s.p.configure(cfg, b, set, &plan, &s.backend.options)
+		return s.p.configure(m, &plan, &s.backend.options)
 	})
 	if err != nil {
 		return err
 	}
-	s.backend.cfg, s.backend.bank, s.backend.set = cfg, b, set
-	if len(s.backend.want) != len(cfg.Layers) {
-		s.backend.want = make([]atomic.Int64, len(cfg.Layers))
+	s.backend.model = m
+	if len(s.backend.want) != len(m.Config.Layers) {
+		s.backend.want = make([]atomic.Int64, len(m.Config.Layers))
 	}
 	for i := range s.backend.want {
 		s.backend.want[i].Store(2048)

@@ -11,7 +11,6 @@ import (
 	"leaflitter/bank"
 	"leaflitter/cpu"
 	"leaflitter/gpu/egl"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 	"leaflitter/shaders/shadertest"
@@ -72,7 +71,6 @@ func TestScreen(t *testing.T) {
 	base := scene.Default()
 	base.Image = scene.Image{Width: 97, Height: 61}
 	base.Leaves.RMin, base.Leaves.RMax, base.Paint.FlatBelow, base.Paint.Noise.LargestTile = 4, 60, 8, 64
-	set := palette.Builtin()
 	var last *bank.Bank
 	for i, change := range []func(c *scene.Config){
 		func(c *scene.Config) {},
@@ -93,13 +91,14 @@ func TestScreen(t *testing.T) {
 			b = bank.New(&cfg)
 		}
 		last = b
-		if err := s.Configure(&cfg, b, set); err != nil {
+		m := render.NewModel(&cfg, b, nil)
+		if err := s.Configure(m); err != nil {
 			t.Fatal(i, err)
 		}
-		placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 5)
+		placer := m.Placer(5)
 		all := render.Labels{ID: true, Layer: true, Depth: true, Edge: true}
 		want := render.NewImage(&cfg, all)
-		if err := cpu.New(&cfg, b, set, 0).Render(t.Context(), []*scene.Scene{placer.Scene(2)}, []*render.Image{want}); err != nil {
+		if err := cpu.New(m, 0).Render(t.Context(), []*scene.Scene{placer.Scene(2)}, []*render.Image{want}); err != nil {
 			t.Fatal(err)
 		}
 		p, err := s.Render(t.Context(), placer.Scene(2), all)
@@ -125,7 +124,7 @@ func TestScreen(t *testing.T) {
 		}
 		// Another image is read, and the picture stays.
 		read := render.NewImage(&cfg, render.Labels{})
-		if err := cpu.New(&cfg, b, set, 0).Render(t.Context(), []*scene.Scene{placer.Scene(3)}, []*render.Image{want}); err != nil {
+		if err := cpu.New(m, 0).Render(t.Context(), []*scene.Scene{placer.Scene(3)}, []*render.Image{want}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Read(t.Context(), placer.Scene(3), read); err != nil || !slices.Equal(read.Pix, want.Pix) {
@@ -143,12 +142,12 @@ func TestScreenTrouble(t *testing.T) {
 	p, _ := scene.PresetByName("dead-leaves")
 	cfg := p.Config
 	cfg.Image = scene.Image{Width: 40, Height: 40}
-	set, b := palette.Builtin(), bank.New(&cfg)
-	placer := scene.NewPlacer(&cfg, nil, len(set.Palettes), 1)
+	m := render.NewModel(&cfg, nil, nil)
+	placer := m.Placer(1)
 	if _, err := s.Render(t.Context(), placer.Scene(0), render.Labels{}); err == nil {
 		t.Error("it renders without a configuration")
 	}
-	if err := s.Configure(&cfg, b, set); err != nil {
+	if err := s.Configure(m); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Render(t.Context(), placer.Scene(0), render.Labels{}); err != nil {
@@ -157,17 +156,18 @@ func TestScreenTrouble(t *testing.T) {
 	before, _ := s.words(t, 1200, 0)
 	large := cfg
 	large.Image = scene.Image{Width: 16384, Height: 8000}
-	if err := s.Configure(&large, b, set); err != nil {
+	tooLarge := render.NewModel(&large, m.Bank, nil)
+	if err := s.Configure(tooLarge); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Render(t.Context(), scene.NewPlacer(&large, nil, len(set.Palettes), 1).Scene(0), render.Labels{})
+	_, err := s.Render(t.Context(), tooLarge.Placer(1).Scene(0), render.Labels{})
 	if err == nil || !strings.Contains(err.Error(), "too large to be shown in one piece") {
 		t.Errorf("a huge image: %v", err)
 	}
 	if after, _ := s.words(t, 1200, 0); !slices.Equal(before, after) {
 		t.Error("the picture did not stay")
 	}
-	if err := s.Configure(&cfg, b, set); err != nil {
+	if err := s.Configure(m); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.do(s.ctx.Release); err != nil {

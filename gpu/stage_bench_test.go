@@ -7,8 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
+	"leaflitter/render"
 	"leaflitter/scene"
 )
 
@@ -21,17 +20,17 @@ func BenchmarkStages(b *testing.B) {
 				p, _ := scene.PresetByName(name)
 				cfg := p.Config
 				cfg.Image, cfg.Leaves.RMin = scene.Image{Width: 256, Height: 256}, rMin
-				tables, set := bank.New(&cfg), palette.Builtin()
+				m := render.NewModel(&cfg, nil, nil)
 				all, err := Devices()
 				if err != nil {
 					b.Fatal(err)
 				}
-				g, err := New(&cfg, tables, set, all[:1], Options{})
+				g, err := New(m, all[:1], Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
 				defer g.Close()
-				placer := scene.NewPlacer(&cfg, tables.OutlineClasses(), len(set.Palettes), 1)
+				placer := m.Placer(1)
 				const batch = 4
 				images := blank(g, batch)
 				scenes := func() (s []*scene.Scene) { // the same four each time

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -30,7 +28,7 @@ func Try([]Device, Options) {}
 type Backend struct{}
 
 // New says that there is no GPU backend.
-func New(*scene.Config, *bank.Bank, *palette.Set, []Device, Options) (*Backend, error) {
+func New(*render.Model, []Device, Options) (*Backend, error) {
 	return nil, errNotBuilt
 }
 

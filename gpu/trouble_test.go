@@ -11,9 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -25,13 +23,13 @@ func small(t *testing.T, size int, say func(string)) (*Backend, func() []*scene.
 	p, _ := scene.PresetByName("dead-leaves")
 	cfg := p.Config
 	cfg.Image = scene.Image{Width: size, Height: size}
-	b, set := bank.New(&cfg), palette.Builtin()
-	placer := scene.NewPlacer(&cfg, nil, len(set.Palettes), 1)
+	m := render.NewModel(&cfg, nil, nil)
+	placer := m.Placer(1)
 	all, err := Devices()
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(&cfg, b, set, all[:1], Options{Say: say})
+	g, err := New(m, all[:1], Options{Say: say})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +41,7 @@ func small(t *testing.T, size int, say func(string)) (*Backend, func() []*scene.
 		return s
 	}
 	want := blank(g, 5)
-	if err := cpu.New(&cfg, b, set, 0).Render(t.Context(), scenes(), want); err != nil {
+	if err := cpu.New(m, 0).Render(t.Context(), scenes(), want); err != nil {
 		t.Fatal(err)
 	}
 	return g, scenes, want
@@ -51,7 +49,7 @@ func small(t *testing.T, size int, say func(string)) (*Backend, func() []*scene.
 
 func blank(g *Backend, n int) (images []*render.Image) {
 	for range n {
-		images = append(images, render.NewImage(g.cfg, render.Labels{}))
+		images = append(images, render.NewImage(g.model.Config, render.Labels{}))
 	}
 	return images
 }

@@ -5,8 +5,6 @@ package gpu
 import (
 	"testing"
 
-	"leaflitter/bank"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -16,17 +14,17 @@ func counting(t *testing.T, name string, size int) (*Backend, *scene.Placer) {
 	p, _ := scene.PresetByName(name)
 	cfg := p.Config
 	cfg.Image = scene.Image{Width: size, Height: size}
-	b, set := bank.New(&cfg), palette.Builtin()
+	m := render.NewModel(&cfg, nil, nil)
 	all, err := Devices()
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(&cfg, b, set, all[:1], Options{Count: true})
+	g, err := New(m, all[:1], Options{Count: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { g.Close() })
-	return g, scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 1)
+	return g, m.Placer(1)
 }
 
 // The counts are those of the algorithm, done by hand for one layer of disks.
@@ -91,7 +89,7 @@ func abs(x float32) float32 { return max(x, -x) }
 // Counting changes no pixel, and both counts of a large batch are taken.
 func TestWorkLeavesPixelsAlone(t *testing.T) {
 	g, placer := counting(t, "dead-leaves-pp", 300)
-	plain, err := New(g.cfg, g.bank, g.set, []Device{g.devices[0].Device}, Options{})
+	plain, err := New(g.model, []Device{g.devices[0].Device}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
 	"leaflitter/palette"
 	"leaflitter/render"
@@ -113,11 +112,8 @@ func images(ctx context.Context, o *Options, cfg *scene.Config, set *palette.Set
 	if err := scene.Check(cfg); err != nil {
 		return err
 	}
-	b := bank.New(cfg)
-	r := render.Renderer{
-		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed),
-		Backend: cpu.New(cfg, b, set, o.Threads),
-	}
+	m := render.NewModel(cfg, nil, set)
+	r := render.Renderer{Placer: m.Placer(seed), Backend: cpu.New(m, o.Threads)}
 	const batch = 8
 	pics := make([]*render.Image, batch)
 	for i := range pics {

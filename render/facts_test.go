@@ -4,9 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -18,8 +16,8 @@ func TestFacts(t *testing.T) {
 	cfg.Image.Width, cfg.Image.Height, cfg.Leaves.RMin, cfg.Leaves.RMax = 96, 80, 6, 60
 	cfg.Outline.PerImage = []string{"disk"}
 	cfg.Paint.Noise.LargestTile = 64
-	b, set := bank.New(&cfg), palette.Builtin()
-	r := render.Renderer{Placer: scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 3), Backend: cpu.New(&cfg, b, set, 1)}
+	m := render.NewModel(&cfg, nil, nil)
+	r := render.Renderer{Placer: m.Placer(3), Backend: cpu.New(m, 1)}
 	im := render.NewImage(&cfg, render.Labels{ID: true, Layer: true})
 	for index := range uint64(4) {
 		if err := r.Render(context.Background(), []uint64{index}, []*render.Image{im}); err != nil {
@@ -37,7 +35,7 @@ func TestFacts(t *testing.T) {
 			s.left, s.right, s.top, s.bottom = min(s.left, x), max(s.right, x), min(s.top, y), max(s.bottom, y)
 		}
 		f := im.Facts
-		if len(f.Leaves) != len(shown) || len(shown) < 5 || f.Outline != "disk" || f.Radii != [2]float64{6, 60} || f.Palette >= len(set.Palettes) {
+		if len(f.Leaves) != len(shown) || len(shown) < 5 || f.Outline != "disk" || f.Radii != [2]float64{6, 60} || f.Palette >= len(m.Palettes.Palettes) {
 			t.Fatalf("%d leaves are listed, %d show; %+v", len(f.Leaves), len(shown), f)
 		}
 		for _, l := range f.Leaves {
@@ -62,9 +60,8 @@ func TestFactsPaint(t *testing.T) {
 	for _, preset := range scene.Presets() {
 		cfg := preset.Config
 		cfg.Image.Width, cfg.Image.Height, cfg.Paint.Noise.LargestTile, cfg.Paint.FlatBelow = 96, 96, 64, 12
-		b, set := bank.New(&cfg), palette.Builtin()
-		backend := cpu.New(&cfg, b, set, 1)
-		placer := scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 5)
+		m := render.NewModel(&cfg, nil, nil)
+		backend, placer := cpu.New(m, 1), m.Placer(5)
 		im := render.NewImage(&cfg, render.Labels{ID: true})
 		if err := (render.Renderer{Placer: placer, Backend: backend}).Render(t.Context(), []uint64{2}, []*render.Image{im}); err != nil {
 			t.Fatal(err)

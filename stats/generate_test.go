@@ -4,9 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -23,8 +21,8 @@ func generate(t testing.TB, preset string, width, height, n int) []Image {
 	if err := scene.Check(&cfg); err != nil {
 		t.Fatal(err)
 	}
-	b, set := bank.New(&cfg), palette.Builtin()
-	r := render.Renderer{Placer: scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), 11), Backend: cpu.New(&cfg, b, set, 0)}
+	m := render.NewModel(&cfg, nil, nil)
+	r := render.Renderer{Placer: m.Placer(11), Backend: cpu.New(m, 0)}
 	var list []Image
 	for i := range n {
 		im := render.NewImage(&cfg, render.Labels{ID: true})

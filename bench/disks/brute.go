@@ -144,7 +144,7 @@ func (d *Device) Brute(s *Subject, times int) (took time.Duration, err error) {
 // does not count, since the leaves are checked. Close gives the
 // device's memory back.
 func (d *Device) Tiles(s *Subject) (timed func(batch int) (time.Duration, error), close func() error, err error) {
-	g, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{Inexact: true, Shaders: changed})
+	g, err := gpu.New(s.model, []gpu.Device{d.device}, gpu.Options{Inexact: true, Shaders: changed})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -72,7 +72,7 @@ func TestProbeFails(t *testing.T) {
 	if _, err := cover(1); err != nil {
 		t.Error(err)
 	}
-	if _, err := gpu.New(&s.Config, s.bank, s.set, []gpu.Device{d.device}, gpu.Options{Shaders: files}); err == nil {
+	if _, err := gpu.New(s.model, []gpu.Device{d.device}, gpu.Options{Shaders: files}); err == nil {
 		t.Error("the probe is not broken")
 	}
 }

@@ -12,9 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -24,8 +22,7 @@ type Subject struct {
 	Config scene.Config
 	Leaves []scene.Leaf // front to back, up to the last one that shows
 	IDs    []uint32     // of each pixel's leaf, 1 upwards
-	bank   *bank.Bank
-	set    *palette.Set
+	model  *render.Model
 	placer *scene.Placer
 	cpu    render.Renderer
 	image  *render.Image
@@ -39,15 +36,15 @@ func New(size int, rMin float64) (*Subject, error) {
 	if !ok {
 		return nil, fmt.Errorf("there is no preset dead-leaves")
 	}
-	s := &Subject{Config: p.Config, set: palette.Builtin()}
+	s := &Subject{Config: p.Config}
 	s.Config.Image = scene.Image{Width: size, Height: size}
 	s.Config.Leaves.RMin = rMin
 	if err := scene.Check(&s.Config); err != nil {
 		return nil, err
 	}
-	s.bank = bank.New(&s.Config)
-	s.placer = scene.NewPlacer(&s.Config, s.bank.OutlineClasses(), len(s.set.Palettes), seed)
-	one := cpu.New(&s.Config, s.bank, s.set, 1)
+	s.model = render.NewModel(&s.Config, nil, nil)
+	s.placer = s.model.Placer(seed)
+	one := cpu.New(s.model, 1)
 	s.cpu = render.Renderer{Placer: s.placer, Backend: one, Threads: 1}
 	s.image = render.NewImage(&s.Config, render.Labels{})
 	sc := s.placer.Scene(0)

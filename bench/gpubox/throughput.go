@@ -13,12 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"leaflitter/bank"
 	"leaflitter/bench/flow"
 	"leaflitter/bench/gpubox/report"
 	"leaflitter/cpu"
 	"leaflitter/gpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -91,11 +89,11 @@ const enough = 2 * time.Second
 func (s *subject) measure(devices []gpu.Device, repeats int, count bool) (*report.Row, error) {
 	ctx := context.Background()
 	cfg := &s.config
-	set, b := palette.Builtin(), bank.New(cfg)
-	placer := scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), 1)
+	model := render.NewModel(cfg, nil, nil)
+	placer := model.Placer(1)
 	stats := &render.Stats{}
 	began := time.Now()
-	g, err := gpu.New(cfg, b, set, devices, gpu.Options{Stats: stats, Inexact: true, Shaders: changed})
+	g, err := gpu.New(model, devices, gpu.Options{Stats: stats, Inexact: true, Shaders: changed})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +142,7 @@ func (s *subject) measure(devices []gpu.Device, repeats int, count bool) (*repor
 	for name, d := range times {
 		row.Profile[name] = float64(d.Nanoseconds()) / 1000 / float64(n)
 	}
-	c := cpu.New(cfg, b, set, 0)
+	c := cpu.New(model, 0)
 	few := min(s.batch, 2*runtime.NumCPU())
 	if err := c.Render(ctx, place(few), images[:few]); err != nil { // builds its tables
 		return nil, err
@@ -161,7 +159,7 @@ func (s *subject) measure(devices []gpu.Device, repeats int, count bool) (*repor
 		slices.Sort(x)
 	}
 	if count {
-		row.Work, err = work(ctx, cfg, b, set, devices, place(min(s.batch, 8)))
+		row.Work, err = work(ctx, model, devices, place(min(s.batch, 8)))
 	}
 	return row, err
 }
@@ -175,15 +173,15 @@ func working(s *render.Stats, device int) (sum time.Duration) {
 }
 
 // work counts what the shaders do for some images.
-func work(ctx context.Context, cfg *scene.Config, b *bank.Bank, set *palette.Set, devices []gpu.Device, scenes []*scene.Scene) (*gpu.Work, error) {
-	g, err := gpu.New(cfg, b, set, devices, gpu.Options{Count: true, Inexact: true, Shaders: changed})
+func work(ctx context.Context, m *render.Model, devices []gpu.Device, scenes []*scene.Scene) (*gpu.Work, error) {
+	g, err := gpu.New(m, devices, gpu.Options{Count: true, Inexact: true, Shaders: changed})
 	if err != nil {
 		return nil, err
 	}
 	defer g.Close()
 	images := make([]*render.Image, len(scenes))
 	for i := range images {
-		images[i] = render.NewImage(cfg, render.Labels{})
+		images[i] = render.NewImage(m.Config, render.Labels{})
 	}
 	err = g.Render(ctx, scenes, images)
 	w := g.Work()

@@ -9,7 +9,6 @@ import (
 
 	"leaflitter/bank"
 	"leaflitter/cpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 	"leaflitter/view"
@@ -37,12 +36,9 @@ func (r *reference) placed() (*scene.Scene, *cpu.Backend) {
 	if r.banks[key] == nil {
 		r.banks[key] = bank.New(&r.cfg)
 	}
-	b, set := r.banks[key], palette.Builtin()
-	if !r.cfg.Properties.Colour {
-		set = palette.Uniform()
-	}
 	cfg := r.cfg
-	return scene.NewPlacer(&cfg, b.OutlineClasses(), len(set.Palettes), r.seed).Scene(r.index), cpu.New(&cfg, b, set, 0)
+	m := render.NewModel(&cfg, r.banks[key], nil)
+	return m.Placer(r.seed).Scene(r.index), cpu.New(m, 0)
 }
 
 // image renders what cut leaves of the scene; nil: all of it.

@@ -213,21 +213,18 @@ func (w *worker) write(ctx context.Context, wish *view.Wish) (string, error) {
 // prepare brings the tables of a wish's configuration to the device.
 func (w *worker) prepare(wish *view.Wish) error {
 	cfg := &wish.Config
-	set := w.set
-	if !cfg.Properties.Colour {
-		set = palette.Uniform()
-	}
+	model := render.NewModel(cfg, w.bank(cfg), w.set)
 	if w.loaded == nil || !reflect.DeepEqual(w.loaded, cfg) {
 		w.loaded = nil
 		w.say(news{status: "building tables..."})
-		if err := w.screen.Configure(cfg, w.bank(cfg), set); err != nil {
+		if err := w.screen.Configure(model); err != nil {
 			return err
 		}
 		w.say(news{status: "rendering..."})
 		w.loaded, w.placer = cfg, nil
 	}
 	if w.placer == nil || w.seed != wish.Seed {
-		w.placer, w.seed = scene.NewPlacer(cfg, w.bank(cfg).OutlineClasses(), len(set.Palettes), wish.Seed), wish.Seed
+		w.placer, w.seed = model.Placer(wish.Seed), wish.Seed
 	}
 	return nil
 }

@@ -7,10 +7,8 @@ import (
 	"io/fs"
 	"strings"
 
-	"leaflitter/bank"
 	"leaflitter/cpu"
 	"leaflitter/gpu"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -42,7 +40,7 @@ type wiring struct {
 
 // open opens the GPU backend on the devices that --device names; none named: on
 // the first that is there, hardware before software.
-func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, w wiring) (*gpu.Backend, []gpu.Device, error) {
+func (f *deviceFlags) open(m *render.Model, w wiring) (*gpu.Backend, []gpu.Device, error) {
 	all, err := gpu.Devices()
 	if err != nil {
 		return nil, nil, err
@@ -55,7 +53,7 @@ func (f *deviceFlags) open(cfg *scene.Config, b *bank.Bank, set *palette.Set, w 
 	if err != nil {
 		return nil, nil, err
 	}
-	backend, err := gpu.New(cfg, b, set, chosen, f.options(w))
+	backend, err := gpu.New(m, chosen, f.options(w))
 	if errors.Is(err, gpu.ErrInexact) {
 		err = fmt.Errorf("%w; --backend cpu gives the right bytes, --inexact goes on with what may be others", err)
 	}
@@ -81,17 +79,9 @@ type supply struct {
 	batch, inFlight int
 }
 
-// open joins configuration, palettes and seed to a backend and says which and why.
-func (f *backendFlags) open(cfg *scene.Config, set *palette.Set, seed uint64, w wiring) (supply, error) {
-	return f.openWith(bank.New(cfg), cfg, set, seed, w)
-}
-
-// openWith is open with a bank of the same configuration, but perhaps another size.
-func (f *backendFlags) openWith(b *bank.Bank, cfg *scene.Config, set *palette.Set, seed uint64, w wiring) (supply, error) {
-	s := supply{Renderer: render.Renderer{
-		Placer:  scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), seed),
-		Threads: w.threads, Stats: w.stats,
-	}}
+// open joins a model and a seed to a backend and says which and why.
+func (f *backendFlags) open(m *render.Model, seed uint64, w wiring) (supply, error) {
+	s := supply{Renderer: render.Renderer{Placer: m.Placer(seed), Threads: w.threads, Stats: w.stats}}
 	onGPU := func(g *gpu.Backend) supply {
 		s.Backend, s.batch, s.inFlight = g, g.Batch(), g.InFlight()
 		return s
@@ -99,11 +89,11 @@ func (f *backendFlags) openWith(b *bank.Bank, cfg *scene.Config, set *palette.Se
 	why := "asked for"
 	if f.Backend == "auto" && f.Device == "" {
 		var found *gpu.Backend
-		if found, why = f.auto(cfg, b, set, w); found != nil {
+		if found, why = f.auto(m, w); found != nil {
 			return onGPU(found), nil
 		}
 	} else if f.Backend != "cpu" {
-		backend, chosen, err := f.deviceFlags.open(cfg, b, set, w)
+		backend, chosen, err := f.deviceFlags.open(m, w)
 		if err != nil {
 			return s, err
 		}
@@ -113,15 +103,15 @@ func (f *backendFlags) openWith(b *bank.Bank, cfg *scene.Config, set *palette.Se
 		return onGPU(backend), nil
 	}
 	w.say("backend: cpu (%s), %d threads", why, w.threads)
-	onCPU := cpu.New(cfg, b, set, w.threads)
+	onCPU := cpu.New(m, w.threads)
 	onCPU.Measure(w.stats)
-	s.Backend, s.batch, s.inFlight = onCPU, cpuBatch(cfg, w.threads), 1
+	s.Backend, s.batch, s.inFlight = onCPU, cpuBatch(m.Config, w.threads), 1
 	return s, nil
 }
 
 // auto returns the GPU backend on the first hardware GPU, or why there is none. A
 // software rasteriser is never chosen: the CPU backend is quicker.
-func (f *backendFlags) auto(cfg *scene.Config, b *bank.Bank, set *palette.Set, w wiring) (*gpu.Backend, string) {
+func (f *backendFlags) auto(m *render.Model, w wiring) (*gpu.Backend, string) {
 	if !gpu.Built {
 		return nil, "this binary was built without the GPU backend"
 	}
@@ -133,7 +123,7 @@ func (f *backendFlags) auto(cfg *scene.Config, b *bank.Bank, set *palette.Set, w
 	if err != nil {
 		return nil, err.Error()
 	}
-	backend, err := gpu.New(cfg, b, set, chosen, f.options(w))
+	backend, err := gpu.New(m, chosen, f.options(w))
 	if err != nil {
 		return nil, err.Error()
 	}
@@ -149,11 +139,11 @@ func cpuBatch(cfg *scene.Config, threads int) int {
 }
 
 // openNamed opens one backend for a comparison: cpu, or gpu.
-func openNamed(name string, f *deviceFlags, cfg *scene.Config, b *bank.Bank, set *palette.Set, w wiring) (render.Tracer, error) {
+func openNamed(name string, f *deviceFlags, m *render.Model, w wiring) (render.Tracer, error) {
 	if name == "cpu" {
-		return cpu.New(cfg, b, set, w.threads), nil
+		return cpu.New(m, w.threads), nil
 	}
-	backend, chosen, err := f.open(cfg, b, set, w)
+	backend, chosen, err := f.open(m, w)
 	if err != nil {
 		return nil, err
 	}

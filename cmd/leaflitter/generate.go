@@ -101,6 +101,7 @@ func (g *generateCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	model := render.NewModel(&cfg, nil, set)
 	var stats *render.Stats
 	if g.Stats {
 		stats = &render.Stats{}
@@ -111,7 +112,7 @@ func (g *generateCmd) Run(c *console) error {
 		Resume: g.Resume, Overwrite: g.Overwrite,
 		Header: dataset.Header{
 			Version: version, Preset: g.Preset, Seed: g.Seed, Config: cfg,
-			PaletteName: set.Origin, PaletteHash: hexHash(set.Hash()),
+			PaletteName: model.Palettes.Origin, PaletteHash: hexHash(model.Palettes.Hash()),
 		},
 		Warn: func(text string) { say("warning: %s", text) },
 	}
@@ -124,7 +125,7 @@ func (g *generateCmd) Run(c *console) error {
 			return usageError{err}
 		}
 	}
-	source, err := g.backendFlags.open(&cfg, set, g.Seed, wiring{threads: threads, say: say, warn: c.warn, stats: stats})
+	source, err := g.backendFlags.open(model, g.Seed, wiring{threads: threads, say: say, warn: c.warn, stats: stats})
 	if err != nil {
 		return err
 	}

@@ -19,29 +19,25 @@ import (
 type models struct {
 	*serveCmd
 	own     scene.Config // as started
-	set     *palette.Set // as started
-	hash    string       // of set
+	set     *palette.Set // of the photographs as started; nil: none were named
 	threads int
 	say     func(string, ...any)
 	warn    func(string)
 	banks   banks
 	told    sync.Once // the backend is said once
-
-	// otherColours are the palettes of a configuration whose properties.colour is not as
-	// in own, and their hash.
-	otherColours func() (*palette.Set, string)
+	hashes  sync.Map  // of palettes: by *palette.Set
 }
 
 func newModels(s *serveCmd, own scene.Config, set *palette.Set, threads int, say func(string, ...any), warn func(string)) *models {
-	m := &models{serveCmd: s, own: own, set: set, hash: hexHash(set.Hash()), threads: threads, say: say, warn: warn}
-	m.otherColours = sync.OnceValues(func() (*palette.Set, string) {
-		other := palette.Builtin()
-		if own.Properties.Colour {
-			other = palette.Uniform()
-		}
-		return other, hexHash(other.Hash())
-	})
+	m := &models{serveCmd: s, own: own, set: set, threads: threads, say: say, warn: warn}
+	m.hash(render.Palettes(&own, set))
 	return m
+}
+
+// hash returns the hash of palettes, of which there are two at most.
+func (m *models) hash(set *palette.Set) string {
+	hash, _ := m.hashes.LoadOrStore(set, sync.OnceValue(func() string { return hexHash(set.Hash()) }))
+	return hash.(func() string)()
 }
 
 // wished returns the checked configuration and the seed that a query asks for.
@@ -104,10 +100,7 @@ func (m *models) model(w serve.Wish) (*serve.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, hash := m.set, m.hash
-	if cfg.Properties.Colour != m.own.Properties.Colour {
-		set, hash = m.otherColours()
-	}
+	hash := m.hash(render.Palettes(&cfg, m.set))
 	text, err := json.Marshal(cfg)
 	if err != nil {
 		return nil, err
@@ -115,17 +108,18 @@ func (m *models) model(w serve.Wish) (*serve.Model, error) {
 	identity := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d\n%s\n%d\n%s", version, text, seed, hash, m.ShardSize, m.Member))
 	return &serve.Model{
 		Identity: fmt.Sprintf("%x", identity),
-		Open:     func() (*serve.Engine, error) { return m.open(cfg, set, hash, seed) },
+		Open:     func() (*serve.Engine, error) { return m.open(cfg, hash, seed) },
 		YAML:     func() []byte { return scene.Marshal(&cfg) },
 		Command:  func(index uint64) string { return m.command(&cfg, preset, seed, index) },
 	}, nil
 }
 
 // open opens the engine of a configuration.
-func (m *models) open(cfg scene.Config, set *palette.Set, hash string, seed uint64) (*serve.Engine, error) {
+func (m *models) open(cfg scene.Config, hash string, seed uint64) (*serve.Engine, error) {
 	say, warn := func(string, ...any) {}, func(string) {}
 	m.told.Do(func() { say, warn = m.say, m.warn }) // those that follow have the same backend
-	source, err := m.backendFlags.openWith(m.banks.get(&cfg), &cfg, set, seed, wiring{threads: m.threads, say: say, warn: warn})
+	model := render.NewModel(&cfg, m.banks.get(&cfg), m.set)
+	source, err := m.backendFlags.open(model, seed, wiring{threads: m.threads, say: say, warn: warn})
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +130,7 @@ func (m *models) open(cfg scene.Config, set *palette.Set, hash string, seed uint
 	}
 	e.Job = dataset.ShardJob{
 		Job: dataset.Job{
-			Header:   dataset.Header{Version: version, Preset: m.Preset, Seed: seed, Config: cfg, PaletteName: set.Origin, PaletteHash: hash},
+			Header:   dataset.Header{Version: version, Preset: m.Preset, Seed: seed, Config: cfg, PaletteName: model.Palettes.Origin, PaletteHash: hash},
 			NewImage: func() *render.Image { return newImage(render.Labels{}) },
 		},
 		Member: m.Member, ShardSize: m.ShardSize,

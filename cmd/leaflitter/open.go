@@ -74,15 +74,15 @@ type colourFlags struct {
 	Palette string `help:"Take colours from a file made by leaflitter palette build." xor:"colours" placeholder:"FILE"`
 }
 
-// load returns the palettes that flags and configuration ask for, and says
-// which.
+// load returns the palettes of the photographs that the flags name, nil where they name
+// none, and says what colours a configuration takes (render.Palettes).
 func (f *colourFlags) load(c *console, cfg *scene.Config, threads int, say func(string, ...any)) (*palette.Set, error) {
 	switch {
 	case !cfg.Properties.Colour && (f.Photos != "" || f.Palette != ""):
 		return nil, usagef("properties.colour is off, so colours come from no photograph; remove --photos and --palette, or set it to true")
 	case !cfg.Properties.Colour:
 		say("colours: uniform in the RGB cube (properties.colour is off)")
-		return palette.Uniform(), nil
+		return nil, nil
 	case f.Photos != "":
 		set, err := buildPalettes(c, f.Photos, threads, say)
 		if err != nil {
@@ -98,9 +98,8 @@ func (f *colourFlags) load(c *console, cfg *scene.Config, threads int, say func(
 		say("colours: %d palettes of %s", len(set.Palettes), f.Palette)
 		return set, nil
 	}
-	set := palette.Builtin()
-	say("colours: the built-in set of %d palettes", len(set.Palettes))
-	return set, nil
+	say("colours: the built-in set of %d palettes", len(palette.Builtin().Palettes))
+	return nil, nil
 }
 
 func buildPalettes(c *console, dir string, threads int, say func(string, ...any)) (*palette.Set, error) {

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -14,14 +13,13 @@ import (
 // Every valid configuration renders, and threads do not show.
 func TestRandomConfigsRender(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 2))
-	set := palette.Builtin()
 	for k := range 6 {
 		cfg := scene.RandomConfig(rng.Uint32)
 		cfg.Image.Width, cfg.Image.Height = min(cfg.Image.Width, 48), min(cfg.Image.Height, 48)
 		var got [2]*render.Image
 		for threads := range 2 {
 			got[threads] = render.NewImage(&cfg, render.Labels{ID: true})
-			source, err := (&backendFlags{Backend: "cpu"}).open(&cfg, set, uint64(k), wiring{threads: threads + 1, say: t.Logf})
+			source, err := (&backendFlags{Backend: "cpu"}).open(render.NewModel(&cfg, nil, nil), uint64(k), wiring{threads: threads + 1, say: t.Logf})
 			if err != nil {
 				t.Fatal(err)
 			}

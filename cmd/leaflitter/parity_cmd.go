@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"text/tabwriter"
 
-	"leaflitter/bank"
 	"leaflitter/parity"
 	"leaflitter/render"
 	"leaflitter/scene"
@@ -162,8 +161,8 @@ func (p *parityCmd) compare(c *console, row *parityRow, cfg *scene.Config, say f
 	if err != nil {
 		return err
 	}
-	b := bank.New(cfg)
-	placer := scene.NewPlacer(cfg, b.OutlineClasses(), len(set.Palettes), p.Seed)
+	m := render.NewModel(cfg, nil, set)
+	placer := m.Placer(p.Seed)
 	p.Inexact = true // to compare is how one finds out
 	tell := quiet
 	if p.GLDebug {
@@ -173,12 +172,12 @@ func (p *parityCmd) compare(c *console, row *parityRow, cfg *scene.Config, say f
 	if p.FMA {
 		w.shaders = shaders.FMAProducts(shaders.Files)
 	}
-	one, err := openNamed(p.BackendA, &p.deviceFlags, cfg, b, set, w)
+	one, err := openNamed(p.BackendA, &p.deviceFlags, m, w)
 	if err != nil {
 		return err
 	}
 	defer one.Close()
-	two, err := openNamed(p.BackendB, &p.deviceFlags, cfg, b, set, w)
+	two, err := openNamed(p.BackendB, &p.deviceFlags, m, w)
 	if err != nil {
 		return err
 	}

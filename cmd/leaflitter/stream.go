@@ -114,7 +114,7 @@ func (s *streamCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	source, err := s.backendFlags.open(&cfg, set, s.Seed, wiring{threads: threads, say: say, warn: c.warn})
+	source, err := s.backendFlags.open(render.NewModel(&cfg, nil, set), s.Seed, wiring{threads: threads, say: say, warn: c.warn})
 	if err != nil {
 		return err
 	}

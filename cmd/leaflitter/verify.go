@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"leaflitter/dataset"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 	"leaflitter/store"
@@ -96,11 +95,11 @@ func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...an
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	set, err := v.palettes(c, &cfg, e, threads, say)
+	model, err := v.model(c, &cfg, e, threads, say)
 	if err != nil {
 		return err
 	}
-	source, err := v.backendFlags.open(&cfg, set, e.Seed, wiring{threads: threads, say: say, warn: c.warn})
+	source, err := v.backendFlags.open(model, e.Seed, wiring{threads: threads, say: say, warn: c.warn})
 	if err != nil {
 		return err
 	}
@@ -121,14 +120,15 @@ func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...an
 	return nil
 }
 
-// palettes returns the palettes that the dataset was made with.
-func (v *verifyCmd) palettes(c *console, cfg *scene.Config, e *dataset.Existing, threads int, say func(string, ...any)) (*palette.Set, error) {
+// model returns the model that the dataset was made with.
+func (v *verifyCmd) model(c *console, cfg *scene.Config, e *dataset.Existing, threads int, say func(string, ...any)) (*render.Model, error) {
 	set, err := v.colourFlags.load(c, cfg, threads, say)
 	if err != nil {
 		return nil, err
 	}
-	if hexHash(set.Hash()) != e.PaletteHash {
+	m := render.NewModel(cfg, nil, set)
+	if hexHash(m.Palettes.Hash()) != e.PaletteHash {
 		return nil, fmt.Errorf("%s was made with other palettes (%s): give the same with --palette or --photos", v.Where, e.PaletteName)
 	}
-	return set, nil
+	return m, nil
 }

@@ -15,7 +15,6 @@ import (
 	"leaflitter/bank"
 	"leaflitter/cpu"
 	"leaflitter/dataset"
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -105,14 +104,8 @@ func (s *studio) panel(ctx context.Context, p *picture, pl *panel, sum hash.Hash
 }
 
 func (s *studio) render(ctx context.Context, cfg *scene.Config, f flags, im *render.Image) error {
-	colours := palette.Builtin()
-	if !cfg.Properties.Colour {
-		colours = palette.Uniform()
-	}
-	b := s.bank(cfg)
-	backend := cpu.New(cfg, b, colours, 0)
-	defer backend.Close()
-	r := render.Renderer{Placer: scene.NewPlacer(cfg, b.OutlineClasses(), len(colours.Palettes), f.seed), Backend: backend}
+	m := render.NewModel(cfg, s.bank(cfg), nil)
+	r := render.Renderer{Placer: m.Placer(f.seed), Backend: cpu.New(m, 0)}
 	return r.Render(ctx, []uint64{f.index}, []*render.Image{im})
 }
 

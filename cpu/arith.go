@@ -7,6 +7,24 @@ import "math"
 // nothing fuses. A shader written with the same operations in the same order,
 // under `precise`, gives the same bits.
 
+// vec3 is three numbers that go together: a colour, or three unit Gaussians. Unlike an
+// array it stays in registers.
+type vec3 struct{ x, y, z float32 }
+
+// scaled returns v times by.
+func (v vec3) scaled(by float32) vec3 {
+	return vec3{float32(v.x * by), float32(v.y * by), float32(v.z * by)}
+}
+
+// mixed returns v + (other - v) m.
+func (v vec3) mixed(other vec3, m float32) vec3 {
+	return vec3{
+		v.x + float32((other.x-v.x)*m),
+		v.y + float32((other.y-v.y)*m),
+		v.z + float32((other.z-v.z)*m),
+	}
+}
+
 // floorInt returns the largest integer not above x, |x| < 2^31.
 func floorInt(x float32) int32 {
 	i := int32(x)

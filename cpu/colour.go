@@ -66,8 +66,8 @@ const (
 )
 
 // texel quantises a colour in 0 to 255 to an opaque shaded texel.
-func texel(r, g, b float32) uint64 {
-	return quantise(r) | quantise(g)<<16 | quantise(b)<<32 | opaque
+func texel(c vec3) uint64 {
+	return quantise(c.x) | quantise(c.y)<<16 | quantise(c.z)<<32 | opaque
 }
 
 func quantise(v float32) uint64 {

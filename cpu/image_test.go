@@ -6,6 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,18 +66,43 @@ func TestImageDependsOnIndexAlone(t *testing.T) {
 }
 
 // The bytes of every preset. They change only with a change of the model, which
-// is a new version: every dataset made before can then not be made again.
+// is a new render.ModelVersion: every dataset made before can then not be made again.
 func TestGolden(t *testing.T) {
 	for _, p := range scene.Presets() {
 		cfg := small(p.Name, 120, 88)
 		sum := sha256.New()
-		for _, im := range shot(t, open(&cfg, 0, 2504), &cfg, allLabels, 0, 1, 1<<40) {
+		for _, im := range shot(t, open(&cfg, 0, 2504), &cfg, allLabels, 0, 1, 2, 3, 4, 5, 1<<40) {
 			sum.Write(im.Pix)
 			sum.Write(im.Edge)
 		}
 		got := hex.EncodeToString(sum.Sum(nil))[:16]
 		if got != golden[p.Name] {
 			t.Errorf("%q: %q, golden %q", p.Name, got, golden[p.Name])
+		}
+	}
+}
+
+// The goldens show every preset's own property, and render.ModelVersion changes exactly
+// when they do.
+func TestModelVersion(t *testing.T) {
+	presets := map[string]string{}
+	all := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(golden)) {
+		hash := golden[name]
+		if other, twice := presets[hash]; twice {
+			t.Errorf("%s and %s have the same golden", name, other)
+		}
+		presets[hash] = name
+		fmt.Fprintf(all, "%s %s\n", name, hash)
+	}
+	now := hex.EncodeToString(all.Sum(nil))[:16]
+	if len(models) != render.ModelVersion {
+		t.Errorf("goldens of %d models are on record, and render.ModelVersion is %d", len(models), render.ModelVersion)
+	}
+	for i, hash := range models {
+		if model := i + 1; (hash == now) != (model == render.ModelVersion) {
+			t.Errorf("the goldens' hash is %s, that of model %d %s, and render.ModelVersion is %d: when the goldens change, raise it and append their hash",
+				now, model, hash, render.ModelVersion)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // lens blurs rows [y0, y1) of src, shaded texels, by a disk, squared colours
-// averaged (gamma-2 highlights): out = sqrt(mean of squares * cover). Each row
+// averaged (gamma-2 highlights): out = sqrt(mean of squares * cover). Each run
 // of the disk is a difference of two prefix sums, so the cost grows with the
 // radius and not with its square.
 //
@@ -15,34 +15,22 @@ import (
 // red^2 and blue^2, green^2 and cover, 32 bits each; see lensPrefix.
 func lens(dst []uint64, prefix [][2]uint64, width, height int, k *bank.LensKernel, y0, y1 int) {
 	reach := k.Reach()
-	rows := len(k.Rows) - 1
 	stride := width + 1
 	half := uint64(k.Sum / 2)
 	sums := make([][2]uint64, width)
-	weights := make([]uint64, 0, 4)
-	_ = weights
+	inner := sums[reach:max(reach, width-reach)]
 	for y := max(y0, reach); y < min(y1, height-reach); y++ {
 		clear(sums)
-		for j := -rows; j <= rows; j++ {
-			c := k.Rows[max(j, -j)]
+		for j := -reach; j <= reach; j++ {
 			row := prefix[(y+j)*stride : (y+j+1)*stride]
-			n, full, edge := int(c.N), uint64(k.Full), uint64(c.Edge)
-			for x := reach; x < width-reach; x++ {
-				var a, b uint64
-				if n > 0 {
-					a = (row[x+n][0] - row[x-n+1][0]) * full
-					b = (row[x+n][1] - row[x-n+1][1]) * full
+			first := k.First[max(j, -j):]
+			for _, run := range k.Runs[first[0]:first[1]] {
+				left, right := row[reach-int(run.Reach):], row[reach+int(run.Reach)+1:]
+				weight := uint64(run.Weight)
+				for i := range inner {
+					inner[i][0] += (right[i][0] - left[i][0]) * weight
+					inner[i][1] += (right[i][1] - left[i][1]) * weight
 				}
-				if edge > 0 {
-					a += (row[x+n+1][0] - row[x+n][0]) * edge
-					b += (row[x+n+1][1] - row[x+n][1]) * edge
-					if n > 0 {
-						a += (row[x-n+1][0] - row[x-n][0]) * edge
-						b += (row[x-n+1][1] - row[x-n][1]) * edge
-					}
-				}
-				sums[x][0] += a
-				sums[x][1] += b
 			}
 		}
 		out := dst[y*width : (y+1)*width]

@@ -56,6 +56,10 @@ func (p *painter) sin(draw *scene.Stream, m *pattern) {
 		m.count = 2
 	}
 	turn := draw.Between(float32(-c.Rotation*(1.0/360)), float32(c.Rotation*(1.0/360)))
+	turn += draw.Between(float32(-c.FirstAngle*(1.0/360)), float32(c.FirstAngle*(1.0/360)))
+	if draw.Float32() < float32(c.RightAngleOdds) {
+		turn += 0.25
+	}
 	for i := range m.waves {
 		w := &m.waves[i]
 		if i == 1 {
@@ -63,13 +67,13 @@ func (p *painter) sin(draw *scene.Stream, m *pattern) {
 			if draw.Uint32()>>31 == 0 {
 				angle = -angle
 			}
-			turn += angle
+			turn += 0.25 + angle
 		}
 		w.freq = recip(float32(draw.Between(float32(c.Period[0]), float32(c.Period[1])) * p.scale))
 		w.fx, w.fy = float32(w.freq*cosTurns(turn)), float32(w.freq*sinTurns(turn))
 		w.phase = draw.Float32()
 		w.threshold = draw.Between(float32(c.Threshold[0]), float32(c.Threshold[1]))
-		w.curve = p.curve(draw.Between(float32(c.Slope[0]), float32(c.Slope[1])))
+		w.curve = p.curve(draw.Between(float32(c.Slope[0]), float32(c.Slope[1])), 0)
 		for k := range 16 {
 			w.mean += w.profile(p.bank.Logistic, float32(float32(k)*(1.0/16)))
 		}

@@ -38,7 +38,7 @@ func (c *canvas) showPaints(i int) {
 func (p *paint) record() render.Paint {
 	r := render.Paint{
 		Kind: uint32(p.kind), FlatLow: uint32(p.flat), FlatHigh: uint32(p.flat >> 32),
-		X: p.leaf.X, Y: p.leaf.Y, Tilt: p.tilt, Inv: p.inv, Extent: p.extent, From: p.from, To: p.to,
+		X: p.leaf.X, Y: p.leaf.Y, Tilt: p.tilt, Inv: p.inv, Extent: p.extent, From: p.from.array(), To: p.to.array(),
 		RampX: p.ramp.dx, RampY: p.ramp.dy, Curve: p.ramp.curve.record(),
 		Count: uint32(p.pattern.count), Grid: flag(p.pattern.grid), Warped: flag(p.pattern.warped),
 		WarpRate: p.pattern.warpRate, WarpHeight: p.pattern.warpHeight, WarpX: p.pattern.warpX, WarpY: p.pattern.warpY,
@@ -50,7 +50,7 @@ func (p *paint) record() render.Paint {
 		}
 	}
 	for i, n := range p.part {
-		r.Part[i] = render.Noise{Mean: n.mean, Chol: n.chol, Gain: n.gain, Log: n.log, X: n.x, Y: n.y, Symmetry: n.symmetry}
+		r.Part[i] = render.Noise{Mean: n.mean.array(), Chol: n.chol, Gain: n.gain, Log: n.log, Cells: n.cells, Fade: n.fade, X: n.x, Y: n.y, Symmetry: n.symmetry}
 		if n.tex[0] != nil {
 			r.Part[i].Tile = 1 + n.slope | n.variant<<8
 		}
@@ -59,8 +59,10 @@ func (p *paint) record() render.Paint {
 }
 
 func (c *curve) record() render.Curve {
-	return render.Curve{Slope: c.slope, Bias: c.bias, Gain: c.gain}
+	return render.Curve{Slope: c.slope, Offset: c.offset, Bias: c.bias, Gain: c.gain}
 }
+
+func (v vec3) array() [3]float32 { return [3]float32{v.x, v.y, v.z} }
 
 func flag(b bool) uint32 {
 	if b {

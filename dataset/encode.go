@@ -111,7 +111,7 @@ func (e *encoder) encode(index uint64, im *render.Image) (files []File, n int, e
 type About struct {
 	Index    uint64     `json:"index"`
 	Seed     uint64     `json:"seed"`
-	Version  string     `json:"version"`
+	Model    int        `json:"model"`    // render.ModelVersion
 	Config   string     `json:"config"`   // SHA-256 of the configuration as compact JSON
 	Palettes string     `json:"palettes"` // hash of the palettes
 	Palette  int        `json:"palette"`  // number of the one that was used
@@ -139,7 +139,7 @@ const aboutSize = 512
 func (e *encoder) about(dst []byte, index uint64, im *render.Image) ([]byte, error) {
 	f := &im.Facts
 	a := About{
-		Index: index, Seed: e.header.Seed, Version: e.header.Version, Config: e.config, Palettes: e.header.PaletteHash,
+		Index: index, Seed: e.header.Seed, Model: render.ModelVersion, Config: e.config, Palettes: e.header.PaletteHash,
 		Palette: f.Palette, Outline: f.Outline, Radii: f.Radii,
 	}
 	if e.pair != nil {

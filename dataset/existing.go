@@ -28,6 +28,12 @@ type Existing struct {
 	records // of its shards; of a folder, what says how its files are named
 }
 
+// SameModel returns an error unless this program renders the model that made the dataset.
+// The error ends in the remedy.
+func (e *Existing) SameModel(remedy string) error {
+	return otherModel(e.store.String(), e.Model, e.Version, remedy)
+}
+
 // OpenExisting reads the manifest of a dataset.
 func OpenExisting(ctx context.Context, st store.Store) (*Existing, error) {
 	r, err := readShardsRecord(ctx, st)

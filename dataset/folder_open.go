@@ -187,13 +187,16 @@ func (f *folder) prepare(job *Job) error {
 	}
 	// The names that do not matter stay what they were, so that the manifest
 	// does not depend on which run finishes it.
-	f.record.Preset, f.record.Palette.Name = owned[0].Preset, owned[0].Palette.Name
+	f.record.Version, f.record.Preset, f.record.Palette.Name = owned[0].Version, owned[0].Preset, owned[0].Palette.Name
 	f.resumed = true
 	return f.load(job, hasManifest, last)
 }
 
 // match refuses to resume what was made otherwise.
 func (f *folder) match(there record) error {
+	if err := there.sameModel(f.dir); err != nil {
+		return err
+	}
 	if list := differences(there.flat(), f.record.flat()); len(list) > 0 {
 		return fmt.Errorf("%s cannot be resumed, it was made otherwise: %s; give the same settings, or --overwrite to replace it",
 			f.dir, strings.Join(list, "; "))

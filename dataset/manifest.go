@@ -14,11 +14,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"leaflitter/render"
 )
 
 // Header is what a manifest says about how its images were made.
 type Header struct {
-	Version     string // of the program
+	Version     string // of the program; informational
+	Model       int    // of a dataset that is read; what a job makes has render.ModelVersion
 	Preset      string // informational: Config says it all
 	PaletteName string // informational: PaletteHash identifies the palettes
 	PaletteHash string
@@ -32,6 +35,7 @@ const formatName = "leaflitter dataset 1"
 type record struct {
 	Format  string          `json:"format"`
 	Version string          `json:"version"`
+	Model   int             `json:"model,omitempty"` // 0: see model
 	Preset  string          `json:"preset,omitempty"`
 	Seed    uint64          `json:"seed"`
 	Start   uint64          `json:"start"`
@@ -46,6 +50,9 @@ type paletteRecord struct {
 	Name string `json:"name"`
 	Hash string `json:"hash"`
 }
+
+// model is the model's version, which release 0.1.0 did not record.
+func (r *record) model() int { return max(r.Model, 1) }
 
 // level is the PNG level as text.
 func (r *record) level() string {
@@ -71,7 +78,7 @@ func (job *Job) record() (record, error) {
 	}
 	return record{
 		Level:  level,
-		Format: formatName, Version: h.Version, Preset: h.Preset, Seed: h.Seed,
+		Format: formatName, Version: h.Version, Model: render.ModelVersion, Preset: h.Preset, Seed: h.Seed,
 		Start: job.Start, Count: job.Count, Labels: labelList(job.Labels),
 		Palette: paletteRecord{h.PaletteName, h.PaletteHash}, Config: config,
 	}, nil
@@ -114,12 +121,16 @@ func orNone(s string) string {
 // flat maps the path of each value that matters to its JSON.
 func (r record) flat() map[string]string {
 	flat := map[string]string{
-		"the program's version": fmt.Sprintf("%q", r.Version),
-		"seed":                  fmt.Sprint(r.Seed),
-		"start":                 fmt.Sprint(r.Start),
-		"labels":                strings.Join(r.Labels, ","),
-		"the PNG level":         r.level(),
-		"the palettes' hash":    fmt.Sprintf("%q", r.Palette.Hash),
+		"seed":               fmt.Sprint(r.Seed),
+		"start":              fmt.Sprint(r.Start),
+		"labels":             strings.Join(r.Labels, ","),
+		"the PNG level":      r.level(),
+		"the palettes' hash": fmt.Sprintf("%q", r.Palette.Hash),
+	}
+	if r.Model > 0 {
+		flat["the model"] = fmt.Sprint(r.Model)
+	} else { // identities of release 0.1.0
+		flat["the program's version"] = fmt.Sprintf("%q", r.Version)
 	}
 	var config any
 	d := json.NewDecoder(bytes.NewReader(r.Config))
@@ -207,7 +218,7 @@ func readManifest(dir string, each func(listed) error) (record, error) {
 		return bad(errForeign)
 	}
 	fields := map[string]any{
-		"format": &r.Format, "version": &r.Version, "preset": &r.Preset, "seed": &r.Seed, "start": &r.Start,
+		"format": &r.Format, "version": &r.Version, "model": &r.Model, "preset": &r.Preset, "seed": &r.Seed, "start": &r.Start,
 		"count": &r.Count, "labels": &r.Labels, "png_level": &r.Level, "palette": &r.Palette, "config": &r.Config,
 	}
 	for d.More() {
@@ -257,6 +268,20 @@ func readManifest(dir string, each func(listed) error) (record, error) {
 	return r, nil
 }
 
+// sameModel refuses to go on with what another model made.
+func (r *record) sameModel(where string) error {
+	return otherModel(where, r.model(), r.Version, "go on with that release, replace it with --overwrite, or choose another destination with -o")
+}
+
+// otherModel returns an error unless model is this program's. release recorded it.
+func otherModel(where string, model int, release, remedy string) error {
+	if model == render.ModelVersion {
+		return nil
+	}
+	return fmt.Errorf("%s was made by model %d, which leaflitter %s renders, and this leaflitter renders model %d, whose images differ: %s",
+		where, model, release, render.ModelVersion, remedy)
+}
+
 // check refuses a record that no job can have written.
 func (r *record) check() error {
 	if r.Format != formatName {
@@ -264,6 +289,9 @@ func (r *record) check() error {
 	}
 	if r.Count == 0 || r.Start > math.MaxUint64-r.Count {
 		return fmt.Errorf("its range, %d images from %d, is impossible", r.Count, r.Start)
+	}
+	if r.Model < 0 {
+		return fmt.Errorf("there is no model %d; models count from 1", r.Model)
 	}
 	return nil
 }

@@ -174,7 +174,6 @@ func TestResumeMismatch(t *testing.T) {
 			"config.layers is [1,2] there, absent": func(j *Job) {
 				j.Header.Config = map[string]any{"leaves": map[string]any{"alpha": 3, "r_min": 10}}
 			},
-			"version":                     func(j *Job) { j.Header.Version = "v2" },
 			"labels is depth":             func(j *Job) { j.Labels.ID = true },
 			"start is 0 there, 1":         func(j *Job) { j.Start = 1 },
 			"count is 5 there, 4 ":        func(j *Job) { j.Count = 4 },
@@ -189,10 +188,10 @@ func TestResumeMismatch(t *testing.T) {
 			wantError(t, err, base.Dir, "cannot be resumed", want, "--overwrite")
 			sameFiles(t, want, snapshot(t, base.Dir), before)
 		}
-		// Names are informational, and the recorded ones stay.
+		// Names and the program's version are informational, and the recorded ones stay.
 		job := base
 		job.Resume = true
-		job.Header.Preset, job.Header.PaletteName = "", "elsewhere"
+		job.Header.Version, job.Header.Preset, job.Header.PaletteName = "v2", "", "elsewhere"
 		mustGenerate(t, job)
 		sameFiles(t, "other names", snapshot(t, base.Dir), undisturbed(t, base))
 	}

@@ -85,6 +85,9 @@ func readShardsRecord(ctx context.Context, st store.Store) (r shardsRecord, err 
 		min(r.Height, r.Width, r.Channels) < 1 || max(r.Height, r.Width) > 1<<24 || r.Channels > 3 {
 		return r, fmt.Errorf("%s of %s says what is impossible: %d images in %d shards of %d", manifestName, st, r.Count, r.Shards, r.ShardSize)
 	}
+	if r.Model < 0 {
+		return r, fmt.Errorf("%s of %s says what is impossible: there is no model %d; models count from 1", manifestName, st, r.Model)
+	}
 	return r, nil
 }
 
@@ -119,7 +122,7 @@ func (r *shardsRecord) job() (ShardJob, error) {
 		}
 		j.Pair = &pair
 	}
-	j.Header = Header{Version: r.Version, Preset: r.Preset, PaletteName: r.Palette.Name, PaletteHash: r.Palette.Hash, Seed: r.Seed, Config: r.Config}
+	j.Header = Header{Version: r.Version, Model: r.model(), Preset: r.Preset, PaletteName: r.Palette.Name, PaletteHash: r.Palette.Hash, Seed: r.Seed, Config: r.Config}
 	return j, nil
 }
 
@@ -174,6 +177,9 @@ func (k *shardSink) prepare(ctx context.Context) error {
 	case !j.Resume && !j.joined:
 		return fmt.Errorf("%s holds a dataset: add --resume to verify and finish it, --overwrite to replace it, "+
 			"or choose another destination with -o", st)
+	}
+	if err := there.sameModel(st.String()); err != nil {
+		return err
 	}
 	if list := differences(there.flat(), want.flat()); len(list) > 0 {
 		return fmt.Errorf("%s was made otherwise: %s; give the same settings, or choose another destination with -o",

@@ -151,9 +151,10 @@ func layOut(jobs []job) *layout {
 			b := &j.plan.Blurs[k]
 			if b.Lens != nil {
 				l.lens[k] = true
-				st.LensRows, st.LensReach = uint32(len(b.Lens.Rows)-1), uint32(b.Lens.Reach())
-				st.LensFull, st.LensSum = b.Lens.Full, b.Lens.Sum
-				l.kernels = append(l.kernels, render.Words[bank.Chord](b.Lens.Rows)...)
+				st.LensReach, st.LensSum = uint32(b.Lens.Reach()), b.Lens.Sum
+				l.kernels = append(l.kernels, b.Lens.First...)
+				st.LensRuns = uint32(len(l.kernels))
+				l.kernels = append(l.kernels, render.Words[bank.Run](b.Lens.Runs)...)
 			} else {
 				l.blurred[k] = l.blurred[k] || b.Reach() > 0
 				st.Radius = uint32(b.Reach())

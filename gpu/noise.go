@@ -66,17 +66,26 @@ func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
 }
 
 // largestTile returns log2 of the side of the largest tile that a leaf of the
-// configuration can ask for: that of tileLog in cpu/paint.go, for the widest leaf.
+// configuration can ask for: that of tileLog in cpu/noise.go, for the widest texture.
 func largestTile(c *scene.Config) int {
 	scale := float64(c.Develop.Supersample)
 	o := &c.Outline
-	extent := c.Leaves.RMax * scale * max(1, o.Polygon.Reach, math.Sqrt(math.Pi/o.Rectangle.Aspect[0])/2)
-	width := 1.001*2*extent + c.Paint.Noise.Margin*scale
+	extent := c.Leaves.RMax * scale * max(1, o.Polygon.Reach, widestRectangle(o.Rectangle.Aspect[0]))
+	width := 1.001 * 2 * extent
+	if p := &c.Paint.Perspective; c.Properties.Perspective && p.Odds > 0 && p.Direction == "recede" {
+		width *= 2
+	}
 	log := 6
-	for bound := math.Exp2(6.5); width >= bound && 1<<(log+1) <= c.Paint.Noise.LargestTile; bound *= 2 {
+	for bound := math.Exp2(6.5); (width+c.Paint.Noise.Margin*scale >= bound || width > math.Exp2(float64(log))) && 1<<(log+1) <= c.Paint.Noise.LargestTile; bound *= 2 {
 		log++
 	}
 	return log
+}
+
+// widestRectangle returns the extent (scene.Leaf.Extent) of a rectangle of radius 1.
+func widestRectangle(aspect float64) float64 {
+	long := math.Sqrt(math.Pi/aspect) / 2
+	return long * (1 + 0.4142136*aspect)
 }
 
 // buildNoise builds the tiles of a plan with all threads, largest first.

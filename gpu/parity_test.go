@@ -139,6 +139,20 @@ func TestParityLeafCounts(t *testing.T) {
 	newPair(t, many, gpu.Options{}).same(t, everyLabel, 0)
 }
 
+// Textures that are patchworks of small tiles, tilted all ways and not at all, with every
+// profile of noise and map.
+func TestParityCells(t *testing.T) {
+	for _, direction := range []string{"recede", "approach"} {
+		cfg := preset(t, "no-depth", 240, 180)
+		cfg.Paint.FlatBelow, cfg.Paint.Gradient.Odds = 0, 0
+		cfg.Paint.Weights = scene.Weights{Noise: 0.8, Mix: 0.2}
+		cfg.Paint.Noise.LargestTile, cfg.Paint.Noise.Margin = 64, 0
+		cfg.Paint.Perspective.Odds, cfg.Paint.Perspective.Direction = 0.7, direction
+		cfg.Leaves.RMin = 40
+		newPair(t, cfg, gpu.Options{}).same(t, everyLabel, 0, 1, 2, 3, 4, 5, 6, 7)
+	}
+}
+
 // Many layers, each blurred, as continuous depth.
 func TestParityLayers(t *testing.T) {
 	cfg := preset(t, "dead-leaves-pp", 70, 60)

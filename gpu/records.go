@@ -21,6 +21,7 @@ type settings struct {
 	WeightSin, WeightSinNoise, WeightTotal               float32
 	PerspectiveOdds, MixFlatOdds, MixGridOdds            float32
 	SinDoubleOdds, SinRotationLo, SinRotationHi          float32
+	SinFirstLo, SinFirstHi, SinRightAngleOdds            float32
 	SinSecondLo, SinSecondHi, SinPeriodLo, SinPeriodHi   float32
 	SinThresholdLo, SinThresholdHi, SinSlopeLo           float32
 	SinSlopeHi, GridBothOdds, GridLineLo, GridLineHi     float32
@@ -45,8 +46,7 @@ type canvas struct {
 type stack struct {
 	Leaves, Count, Layer, Base, Depth uint32
 	Kernel, Radius                    uint32
-	LensRows, LensReach               uint32
-	LensFull, LensSum                 uint32
+	LensRuns, LensReach, LensSum      uint32
 }
 
 // dispatch is what one dispatch is told, a uniform block.
@@ -122,6 +122,7 @@ func newSettings(c *scene.Config, stacks int) settings {
 		WeightTotal:     f(p.Weights.Sin + p.Weights.Noise + p.Weights.Mix),
 		PerspectiveOdds: f(p.Perspective.Odds), MixFlatOdds: f(p.Mix.FlatOdds), MixGridOdds: f(p.Mix.GridOdds),
 		SinDoubleOdds: f(p.Sin.DoubleOdds), SinRotationLo: f(-p.Sin.Rotation * turns), SinRotationHi: f(p.Sin.Rotation * turns),
+		SinFirstLo: f(-p.Sin.FirstAngle * turns), SinFirstHi: f(p.Sin.FirstAngle * turns), SinRightAngleOdds: f(p.Sin.RightAngleOdds),
 		SinSecondLo: f(p.Sin.SecondAngle[0] * turns), SinSecondHi: f(p.Sin.SecondAngle[1] * turns),
 		SinPeriodLo: f(p.Sin.Period[0]), SinPeriodHi: f(p.Sin.Period[1]),
 		SinThresholdLo: f(p.Sin.Threshold[0]), SinThresholdHi: f(p.Sin.Threshold[1]),

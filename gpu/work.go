@@ -29,7 +29,7 @@ func (l *layout) work(w *work, at *sections) Work {
 				t.Taps += uint64(2 * pixels * int(2*st.Radius+1))
 				moved += 4 * pixels * texel
 			case st.LensSum > 0:
-				t.Taps += uint64(pixels * (1 + 4*int(2*st.LensRows+1)))
+				t.Taps += uint64(pixels * (1 + 2*j.plan.Blurs[k].Lens.Taps()))
 				moved += pixels * (2*texel + 2*2*texel)
 			}
 			if k < stacks-1 {

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"leaflitter/palette"
 	"leaflitter/render"
 	"leaflitter/scene"
 )
@@ -36,7 +35,7 @@ func twoPoint(ctx context.Context, o *Options) ([]Result, error) {
 		cfg.Leaves = scene.Leaves{Alpha: alpha, RMin: 8, RMax: 120}
 		offsets := [][2]int{{1, 0}, {3, 4}, {0, 10}, {16, 12}, {40, 0}, {48, 64}}
 		tallies := make([]tally, len(offsets))
-		err := images(ctx, o, &cfg, palette.Builtin(), render.Labels{ID: true}, 101, o.samples(1500), func(_ int, im *render.Image) {
+		err := images(ctx, o, &cfg, nil, render.Labels{ID: true}, 101, o.samples(1500), func(_ int, im *render.Image) {
 			for k, d := range offsets {
 				same, pairs := 0, 0
 				for y := 0; y+d[1] < im.Height; y += 2 {
@@ -139,7 +138,7 @@ func cover(ctx context.Context, o *Options) ([]Result, error) {
 		cfg := preset("flat", 128)
 		cfg.Outline.PerImage = []string{outline}
 		var front, middle tally
-		err := images(ctx, o, &cfg, palette.Builtin(), render.Labels{Layer: true}, 202, o.samples(4000), func(_ int, im *render.Image) {
+		err := images(ctx, o, &cfg, nil, render.Labels{Layer: true}, 202, o.samples(4000), func(_ int, im *render.Image) {
 			var n [3]float64
 			for _, l := range im.Layer {
 				n[l]++
@@ -163,7 +162,7 @@ func holes(ctx context.Context, o *Options) ([]Result, error) {
 	for _, name := range []string{"dead-leaves", "no-depth", "dead-leaves-pp", "dead-leaves-pp-2025"} {
 		cfg := preset(name, 96)
 		n, open := o.samples(1000), 0
-		err := images(ctx, o, &cfg, palette.Builtin(), render.Labels{ID: true}, 303, n, func(_ int, im *render.Image) {
+		err := images(ctx, o, &cfg, nil, render.Labels{ID: true}, 303, n, func(_ int, im *render.Image) {
 			for _, id := range im.ID {
 				if id == 0 {
 					open++
@@ -194,7 +193,7 @@ func border(ctx context.Context, o *Options) ([]Result, error) {
 		return 0
 	}
 	var edge, front, square [3]tally
-	err := images(ctx, o, &cfg, palette.Builtin(), render.Labels{ID: true, Layer: true}, 404, o.samples(3000), func(_ int, im *render.Image) {
+	err := images(ctx, o, &cfg, nil, render.Labels{ID: true, Layer: true}, 404, o.samples(3000), func(_ int, im *render.Image) {
 		var pixels, edges, fronts, pairs, detail [3]float64
 		for y := range size {
 			for x := range size {

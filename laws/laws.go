@@ -45,7 +45,7 @@ type law struct {
 
 var laws = []law{
 	{"two-point", twoPoint}, {"radius", radius}, {"cover", cover}, {"slope", slope},
-	{"colour", colour}, {"holes", holes}, {"border", border},
+	{"colour", colour}, {"holes", holes}, {"border", border}, {"direction", direction},
 }
 
 // Names returns the laws' names, in order.
@@ -108,11 +108,11 @@ const (
 )
 
 // images renders images of cfg one after another and calls each with them.
-func images(ctx context.Context, o *Options, cfg *scene.Config, set *palette.Set, labels render.Labels, seed uint64, n int, each func(i int, im *render.Image)) error {
+func images(ctx context.Context, o *Options, cfg *scene.Config, photographs *palette.Set, labels render.Labels, seed uint64, n int, each func(i int, im *render.Image)) error {
 	if err := scene.Check(cfg); err != nil {
 		return err
 	}
-	m := render.NewModel(cfg, nil, set)
+	m := render.NewModel(cfg, nil, photographs)
 	r := render.Renderer{Placer: m.Placer(seed), Backend: cpu.New(m, o.Threads)}
 	const batch = 8
 	pics := make([]*render.Image, batch)

@@ -56,7 +56,7 @@ func TestLawsHaveTeeth(t *testing.T) {
 		t.Errorf("distance of alpha 3 from 2.8: %g", d)
 	}
 	names := strings.Join(Names(), " ")
-	if names != "two-point radius cover slope colour holes border" {
+	if names != "two-point radius cover slope colour holes border direction" {
 		t.Error(names)
 	}
 }

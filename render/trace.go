@@ -37,8 +37,8 @@ type Tracer interface {
 // The paint of one leaf, in the layout of shaders/paint.glsl. What a kind of paint
 // does not use is 0.
 type (
-	// Curve is a logistic over [-6, 6], rescaled to run from 0 to 1 on [0, 1].
-	Curve struct{ Slope, Bias, Gain float32 }
+	// Curve is the logistic from Offset to Slope + Offset, rescaled to run from 0 to 1.
+	Curve struct{ Slope, Offset, Bias, Gain float32 }
 
 	// Wave is one sinusoid or one family of lines.
 	Wave struct {
@@ -56,6 +56,8 @@ type (
 		Chol     [6]float32
 		Gain     [3]float32
 		Log      uint32
+		Cells    float32 // a texture px; 0: the tile holds all that the leaf shows
+		Fade     float32 // turns a cell, where cells fade into each other
 		X, Y     int32
 		Symmetry uint32
 		Tile     uint32    // 1 + slope class | variant << 8

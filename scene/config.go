@@ -84,7 +84,7 @@ type Layer struct {
 type Blur struct {
 	Kind     string  `yaml:"kind" enum:"gaussian,lens" doc:"gaussian: sigma = sigma_max u^2; lens: a disk of radius radius_max u^2 with gamma-2 highlights"`
 	SigmaMax float64 `yaml:"sigma_max" min:"0" max:"10" unit:"px" doc:"px"`
-	LensMax  float64 `yaml:"radius_max" min:"0" max:"20" unit:"px" doc:"px"`
+	LensMax  float64 `yaml:"radius_max" min:"0" max:"20" unit:"px" doc:"px; times a layer's blur and develop.supersample at most 128"`
 }
 
 // Paint is what leaves are filled with.
@@ -104,7 +104,7 @@ type Paint struct {
 // Gradient is the two-colour gradient paint.
 type Gradient struct {
 	Odds      float64  `yaml:"odds" min:"0" max:"1" doc:"of a leaf that could have a texture"`
-	Steepness Interval `yaml:"steepness" min:"0.01" max:"10" doc:"k of the logistic profile over [-6, 6] across the leaf, uniform"`
+	Steepness Interval `yaml:"steepness" min:"0.01" max:"10" doc:"k of the logistic profile over [-6, 6], drawn twice as wide as the leaf, uniform"`
 }
 
 // Weights are relative odds of the textures; at least one is positive.
@@ -124,12 +124,14 @@ type Noise struct {
 
 // Sin is the periodic map of sinusoids.
 type Sin struct {
-	DoubleOdds  float64  `yaml:"double_odds" min:"0" max:"1" doc:"probability of a second sinusoid"`
-	Period      Interval `yaml:"period" min:"2" max:"1000" unit:"px" doc:"px, uniform"`
-	SecondAngle Interval `yaml:"second_angle" min:"0" max:"90" unit:"degrees" doc:"degrees between the two, either side, uniform"`
-	Threshold   Interval `yaml:"threshold" min:"0.01" max:"1" doc:"values over it become 1, uniform"`
-	Slope       Interval `yaml:"slope" min:"0.1" max:"20" doc:"of the logistic over [-6, 6], uniform"`
-	Rotation    float64  `yaml:"rotation" min:"0" max:"180" unit:"degrees" doc:"degrees: the map is turned by U(-rotation, rotation)"`
+	DoubleOdds     float64  `yaml:"double_odds" min:"0" max:"1" doc:"probability of a second sinusoid"`
+	Period         Interval `yaml:"period" min:"2" max:"1000" unit:"px" doc:"px, uniform"`
+	FirstAngle     float64  `yaml:"first_angle" min:"0" max:"90" unit:"degrees" doc:"degrees: the first is turned by U(-first_angle, first_angle) from upright stripes"`
+	SecondAngle    Interval `yaml:"second_angle" min:"0" max:"90" unit:"degrees" doc:"degrees by which the directions of the two differ from a right angle, either side, uniform"`
+	Threshold      Interval `yaml:"threshold" min:"0.01" max:"1" doc:"values over it become 1, uniform"`
+	Slope          Interval `yaml:"slope" min:"0.1" max:"20" doc:"of the logistic, lambda on [0, 1], uniform"`
+	Rotation       float64  `yaml:"rotation" min:"0" max:"180" unit:"degrees" doc:"degrees: the map is turned by U(-rotation, rotation)"`
+	RightAngleOdds float64  `yaml:"right_angle_odds" min:"0" max:"1" doc:"probability that it is turned by a right angle as well; at 0.5 neither axis has more stripes than the other"`
 }
 
 // Grid is the periodic map of lines.
@@ -156,7 +158,7 @@ type Warp struct {
 // Perspective tilts textures.
 type Perspective struct {
 	Odds      float64 `yaml:"odds" min:"0" max:"1"`
-	Direction string  `yaml:"direction" enum:"recede,approach" doc:"recede: texture scale 1 to 1/4 towards the far side; approach: 1 to 4"`
+	Direction string  `yaml:"direction" enum:"recede,approach" doc:"recede: texture scale 1 to 1/4 towards the far side; approach: the near half of the trapezium, enlarged 1 to 2.25 times along and 1 to 1.5 across"`
 }
 
 // Develop turns rendered layers into the 8-bit image.
@@ -202,8 +204,8 @@ func Default() Config {
 				Slopes: []Interval{{0.5, 2.5}}, Margin: 60, LargestTile: 1024, Spectrum: "isotropic",
 			},
 			Sin: Sin{
-				DoubleOdds: 0.5, Period: Interval{5, 100}, SecondAngle: Interval{15, 45},
-				Threshold: Interval{0.05, 1}, Slope: Interval{1, 10}, Rotation: 22.5,
+				DoubleOdds: 0.5, Period: Interval{5, 100}, FirstAngle: 45, SecondAngle: Interval{15, 45},
+				Threshold: Interval{0.05, 1}, Slope: Interval{1, 10}, Rotation: 22.5, RightAngleOdds: 0.5,
 			},
 			Grid:        Grid{Line: Interval{1, 2}, Period: Interval{20, 100}, BothOdds: 0.7},
 			Mix:         Mix{FlatOdds: 0.1, GridOdds: 0.1},

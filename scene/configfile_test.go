@@ -99,6 +99,7 @@ func TestParseRefuses(t *testing.T) {
 		{"paint:\n  weights: {sin: 0, noise: 0, mix: 0}\n", "f.yaml:2: paint.weights: are all 0"},
 		{"outline: {per_image: [blob]}\n", `outline.per_image[0]: "blob" is not known`},
 		{"develop: {supersample: 4}\nimage: {width: 9000, height: 10}\n", "f.yaml:1: develop.supersample"},
+		{"blur: {kind: lens, radius_max: 20}\ndevelop: {supersample: 4}\nlayers: [{name: a, cover: 1, blur: 2}]\n", "layers[0].blur: 2 times blur.radius_max = 20 and develop.supersample = 4 is a lens of 160 rendered pixels; lower one of them until it is at most 128"},
 		{"paint: {noise: {largest_tile: 100}}\n", "choose one of 64, 128"},
 		{"leaves: &x {r_min: 3}\n", "f.yaml:1: leaves: anchors and aliases"},
 		{"image: *x\n", "f.yaml:1: image: anchors and aliases"},

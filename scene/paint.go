@@ -34,7 +34,7 @@ func (c *Config) PaintOf(draw *Stream, r float32) (kind PaintKind, tilt uint32) 
 	}
 	pick := float32(draw.Float32() * float32(p.Weights.Sin+p.Weights.Noise+p.Weights.Mix))
 	tilted := draw.Float32() < float32(p.Perspective.Odds)
-	if mode := draw.Intn(3); tilted && c.Properties.Perspective {
+	if mode := draw.Intn(4); tilted && c.Properties.Perspective {
 		tilt = 1 + mode
 	}
 	switch {

@@ -125,3 +125,19 @@ func TestShapes(t *testing.T) {
 		}
 	}
 }
+
+// No point of a leaf is farther from its centre along any direction than its extent says,
+// and the extent is no larger than it must be by much.
+func TestExtent(t *testing.T) {
+	for i := range 200 {
+		aspect := float32(i+1) / 200
+		leaf := Leaf{A: 30, B: 30 * aspect, Shape: uint32(Rect)}
+		corner := math.Hypot(float64(leaf.A), float64(leaf.B))
+		if got := float64(leaf.Extent()); got < corner*(1-1e-7) || got > 1.09*corner {
+			t.Errorf("a rectangle of 60 x %g, whose corners are %g away, has the extent %g", 2*leaf.B, corner, got)
+		}
+	}
+	if disk := (Leaf{A: 900, B: 30}); disk.Extent() != 30 {
+		t.Errorf("a disk of radius 30 has the extent %g", disk.Extent())
+	}
+}

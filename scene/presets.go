@@ -56,6 +56,7 @@ func paper2025(c *Config) {
 	c.Outline.Polygon.PointsPerRadius = 1.8
 	c.Outline.Polygon.SmoothSigma = Interval{0.25, 5}
 	c.Blur.Kind, c.Blur.LensMax = "lens", 5
+	c.Properties.Perspective = false
 	c.Paint.FlatBelow = 10
 	c.Paint.Weights = Weights{Sin: 0.2, Noise: 0.6, Mix: 0.2}
 	c.Paint.Noise.Margin = 30

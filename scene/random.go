@@ -112,4 +112,7 @@ func (d drawer) bound(c *Config) {
 	p.PointsPerRadius = min(p.PointsPerRadius, 2)
 	c.Paint.Noise.LargestTile = min(c.Paint.Noise.LargestTile, 512)
 	c.Develop.Supersample = min(c.Develop.Supersample, 3)
+	for _, l := range c.Layers {
+		c.Blur.LensMax = min(c.Blur.LensMax, MaxLens/max(1, l.Blur*float64(c.Develop.Supersample)))
+	}
 }

@@ -30,8 +30,16 @@ func (l *Leaf) Kind() Kind { return Kind(l.Shape & 3) }
 func (l *Leaf) Mirrored() bool { return l.Shape&4 != 0 }
 
 // Extent returns a length that no point of the outline exceeds in any
-// direction along the leaf's own axes.
-func (l *Leaf) Extent() float32 { return max(l.B, l.A*float32(l.Shape&1)) }
+// direction.
+func (l *Leaf) Extent() float32 {
+	if l.Kind() == Rect {
+		return l.A + float32(l.B*cornerRate)
+	}
+	return l.B
+}
+
+// cornerRate is sqrt(2) - 1, rounded up: sqrt(a^2 + b^2) <= a + cornerRate b for b <= a.
+const cornerRate = 0.4142136
 
 // Bound returns a radius round the centre outside which the leaf has no pixel.
 func (l *Leaf) Bound() float32 {

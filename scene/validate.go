@@ -114,12 +114,30 @@ func checkSense(c *Config, report reporter) {
 		report("paint.weights", "are all 0; raise one, or set properties.texture to false")
 	}
 	checkLayers(c.Layers, report)
+	checkLens(c, report)
 	k := c.Develop.Supersample
 	if c.Image.Width*k > 16384 || c.Image.Height*k > 16384 {
 		report("develop.supersample", "%d times %d x %d exceeds 16384 rendered pixels a side; lower it or the image size", k, c.Image.Width, c.Image.Height)
 	}
 	if pixels := c.Image.Width * c.Image.Height * k * k; pixels > 1<<27 {
 		report("image", "%d rendered pixels (width * height * supersample^2) would need about %d GiB of memory; lower one until there are at most %d", pixels, pixels*40>>30, 1<<27)
+	}
+}
+
+// MaxLens is the largest radius of a lens, in rendered pixels. The weights of its pixels sum to 2^16 at
+// most; there those at its rim are all or nothing.
+const MaxLens = 128
+
+func checkLens(c *Config, report reporter) {
+	if c.Blur.Kind != "lens" || !c.Properties.Depth {
+		return
+	}
+	for i, l := range c.Layers {
+		if r := c.Blur.LensMax * l.Blur * float64(c.Develop.Supersample); r > MaxLens {
+			report(fmt.Sprintf("layers[%d].blur", i), "%v times blur.radius_max = %v and develop.supersample = %d is a lens of %v rendered pixels; lower one of them until it is at most %d",
+				l.Blur, c.Blur.LensMax, c.Develop.Supersample, r, MaxLens)
+			return
+		}
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"leaflitter/render"
 )
 
 // Options say what is served and within what limits.
@@ -191,6 +193,7 @@ func (s *Server) answer(w *response, r *http.Request, kind *string) error {
 		return newPage("/command.txt", []byte(model.Command(res.number)+"\n")).send(w, r)
 	}
 	h := w.Header()
+	h.Set("Leaflitter-Model", strconv.Itoa(render.ModelVersion))
 	tag := tagOf(model.Identity, res.path())
 	if r.Header.Get("Range") == "" && matches(r.Header.Get("If-None-Match"), tag) {
 		// Answered before anything is rendered: the bytes of a resource never change.

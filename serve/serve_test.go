@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -231,6 +232,9 @@ func TestETag(t *testing.T) {
 		seen[tag] = url
 		if cc := answer.Header.Get("Cache-Control"); !strings.Contains(cc, "immutable") || !strings.Contains(cc, "public") {
 			t.Errorf("Cache-Control: %s", cc)
+		}
+		if model := answer.Header.Get("Leaflitter-Model"); model != strconv.Itoa(render.ModelVersion) {
+			t.Errorf("Leaflitter-Model: %q", model)
 		}
 		before := n.Load()
 		for _, list := range []string{tag, `"x", W/` + tag, "*"} {

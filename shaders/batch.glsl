@@ -62,6 +62,9 @@ struct Settings {
     float sinDoubleOdds;
     float sinRotationLo; // turns
     float sinRotationHi;
+    float sinFirstLo; // turns
+    float sinFirstHi;
+    float sinRightAngleOdds;
     float sinSecondLo; // turns
     float sinSecondHi;
     float sinPeriodLo;
@@ -120,10 +123,9 @@ struct Stack {
     uint depth; // 0 near to 65535 far
     uint kernel; // offset into the kernels
     uint radius; // of a Gaussian; 0: sharp, or a lens
-    uint lensRows; // rows of a lens on one side; 0 with lensSum 0: no lens
+    uint lensRuns; // offset of a lens's runs into the kernels
     uint lensReach;
-    uint lensFull;
-    uint lensSum;
+    uint lensSum; // 0: no lens
 };
 layout(std430, binding = BIND_STACKS) readonly buffer StackBuffer { Stack stacks[]; };
 

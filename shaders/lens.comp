@@ -1,12 +1,12 @@
 #version 430
-// lens, second half: blur by a disk, squared colours averaged; each row of the
+// lens, second half: blur by a disk, squared colours averaged; each run of the
 // disk is a difference of prefix sums (cpu/lens.go).
 #include "batch.glsl"
 #include "texel.glsl"
 
 layout(local_size_x = 64, local_size_y = 4) in;
 
-// Rows of lenses: full pixels on each side, weight of the last one.
+// Of each lens: where the runs of its rows start, then the runs: reach and weight.
 layout(std430, binding = BIND_KERNELS) readonly buffer KernelBuffer { uint kernels[]; };
 layout(std430, binding = BIND_SOURCE) readonly buffer PrefixBuffer { uvec4 prefix[]; };
 layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 target[]; };
@@ -39,21 +39,12 @@ void main() {
     uint stride = canvas.width + 1u;
     uint middle = canvas.prefix + pixel.y * stride + pixel.x;
     uvec4 sum = uvec4(0u);
-    for (int j = -int(stack.lensRows); j <= int(stack.lensRows); j++) {
-        uint chord = stack.kernel + 2u * uint(abs(j));
-        uint n = kernels[chord], edge = kernels[chord + 1u];
+    for (int j = -int(reach); j <= int(reach); j++) {
+        uint row = stack.kernel + uint(abs(j));
         uint at = uint(int(middle) + j * int(stride));
-        uvec4 right = prefix[at + n];
-        uvec4 left = uvec4(0u);
-        if (n > 0u) {
-            left = prefix[at + 1u - n];
-            sum += (right - left) * stack.lensFull;
-        }
-        if (edge > 0u) {
-            sum += (prefix[at + n + 1u] - right) * edge;
-            if (n > 0u) {
-                sum += (left - prefix[at - n]) * edge;
-            }
+        for (uint run = kernels[row]; run < kernels[row + 1u]; run++) {
+            uint n = kernels[stack.lensRuns + 2u * run], weight = kernels[stack.lensRuns + 2u * run + 1u];
+            sum += (prefix[at + n + 1u] - prefix[at - n]) * weight;
         }
     }
     // As cpu/lens.go tests green and cover alone: without cover there is no colour.

@@ -54,14 +54,13 @@ float[3] drawColour() {
     return float[3](float(c & 255u), float(c >> 8 & 255u), float(c >> 16));
 }
 
-Curve makeCurve(float slope) {
+Curve makeCurve(float slope, float offset) {
     Curve c;
     c.slope = slope;
-    precise float lo = -6.0 * slope;
-    precise float hi = 6.0 * slope;
-    precise float span = logistic(hi);
-    c.bias = logistic(lo);
-    span = span - c.bias;
+    c.offset = offset;
+    c.bias = logistic(offset);
+    precise float end = slope + offset;
+    precise float span = logistic(end) - c.bias;
     c.gain = recip(span);
     return c;
 }
@@ -69,7 +68,8 @@ Curve makeCurve(float slope) {
 uint tileLog(float width) {
     uint log = 6u;
     precise float bound = 90.5096664;
-    while (width >= bound && (2u << log) <= settings.largestTile) {
+    precise float wide = width + settings.noiseMargin;
+    while ((wide >= bound || width > float(1u << log)) && (2u << log) <= settings.largestTile) {
         log++;
         bound = bound * 2.0;
     }
@@ -91,9 +91,20 @@ Noise drawNoise(bool lab) {
     precise float nearest = s * 8.0;
     nearest = nearest + 0.5;
     uint slope = uint(nearest);
+    bool recedes = made.tilt != 0u && settings.approach == 0u;
     precise float width = 2.0 * made.extent;
-    width = width + settings.noiseMargin;
+    if (recedes) {
+        width = 2.0 * width;
+    }
     n.log = tileLog(width);
+    n.cells = 0.0;
+    n.fade = 0.0;
+    precise float side = float(1u << n.log);
+    if (width > side) {
+        n.fade = s > 2.0 ? 0.25 : 0.75;
+        side = side * (s > 2.0 ? 0.5 : 0.75);
+        n.cells = recip(side);
+    }
     uint variants = n.log <= 8u ? 4u : 1u;
     uint variant = (drawUint() >> 30) & (variants - 1u);
     n.x = int((drawUint() >> 16) & ~3u);
@@ -112,7 +123,7 @@ Noise drawNoise(bool lab) {
         n.gain[i] = 0.0;
         n.at[i] = 0u;
     }
-    uint levels = made.tilt != 0u && settings.approach == 0u ? 3u : 1u;
+    uint levels = recedes ? 3u : 1u;
     for (uint i = 0u; i < levels; i++) {
         uint level = n.log - i;
         n.at[i] = tables.noiseTile[(slope * uint(tileLogs) + level) * uint(tileVariants) + variant];
@@ -124,12 +135,17 @@ Noise drawNoise(bool lab) {
 void drawSin() {
     made.count = drawFloat() < settings.sinDoubleOdds ? 2u : 1u;
     precise float turn = drawBetween(settings.sinRotationLo, settings.sinRotationHi);
+    turn = turn + drawBetween(settings.sinFirstLo, settings.sinFirstHi);
+    if (drawFloat() < settings.sinRightAngleOdds) {
+        turn = turn + 0.25;
+    }
     for (uint i = 0u; i < 2u; i++) {
         if (i == 1u) {
-            float angle = drawBetween(settings.sinSecondLo, settings.sinSecondHi);
+            precise float angle = drawBetween(settings.sinSecondLo, settings.sinSecondHi);
             if (drawUint() >> 31 == 0u) {
                 angle = -angle;
             }
+            angle = 0.25 + angle;
             turn = turn + angle;
         }
         precise float period = drawBetween(settings.sinPeriodLo, settings.sinPeriodHi);
@@ -142,7 +158,7 @@ void drawSin() {
         w.fy = fy;
         w.phase = drawFloat();
         w.threshold = drawBetween(settings.sinThresholdLo, settings.sinThresholdHi);
-        w.curve = makeCurve(drawBetween(settings.sinSlopeLo, settings.sinSlopeHi));
+        w.curve = makeCurve(drawBetween(settings.sinSlopeLo, settings.sinSlopeHi), 0.0);
         precise float mean = 0.0;
         for (uint k = 0u; k < 16u; k++) {
             precise float phase = float(k) * 0.0625;
@@ -178,7 +194,7 @@ void drawGrid() {
         w.fy = fy;
         w.phase = drawFloat();
         w.threshold = 0.0;
-        w.curve = Curve(0.0, 0.0, 0.0);
+        w.curve = Curve(0.0, 0.0, 0.0, 0.0);
         w.mean = 0.0;
         made.waves[i] = w;
     }
@@ -217,11 +233,17 @@ void drawGradient() {
     made.from = drawColour();
     made.to = drawColour();
     float turn = drawFloat();
-    made.curve = makeCurve(drawBetween(settings.steepnessLo, settings.steepnessHi));
-    precise float dx = cosTurns(turn) * made.inv;
-    precise float dy = sinTurns(turn) * made.inv;
-    dx = dx * 0.5;
-    dy = dy * 0.5;
+    float k = drawBetween(settings.steepnessLo, settings.steepnessHi);
+    precise float slope = 12.0 * k;
+    precise float offset = -6.0 * k;
+    made.curve = makeCurve(slope, offset);
+    precise float dx = cosTurns(turn);
+    precise float dy = sinTurns(turn);
+    precise float corner = max(dx, -dx) + max(dy, -dy);
+    precise float rate = made.inv * 0.25;
+    rate = rate * recip(corner);
+    dx = dx * rate;
+    dy = dy * rate;
     made.rampX = dx;
     made.rampY = dy;
 }
@@ -241,7 +263,7 @@ void drawPaint() {
     }
     precise float pick = drawFloat() * settings.weightTotal;
     bool tilted = drawFloat() < settings.perspectiveOdds;
-    uint mode = drawBelow(3u);
+    uint mode = drawBelow(4u);
     if (tilted && settings.perspective != 0u) {
         made.tilt = 1u + mode;
     }
@@ -269,7 +291,7 @@ void drawPaint() {
 
 Noise noNoise() {
     return Noise(float[3](0.0, 0.0, 0.0), float[6](0.0, 0.0, 0.0, 0.0, 0.0, 0.0), float[3](0.0, 0.0, 0.0),
-        0u, 0, 0, 0u, 0u, uint[3](0u, 0u, 0u));
+        0u, 0.0, 0.0, 0, 0, 0u, 0u, uint[3](0u, 0u, 0u));
 }
 
 void clearPaint() {
@@ -281,7 +303,7 @@ void clearPaint() {
     made.to = made.from;
     made.rampX = 0.0;
     made.rampY = 0.0;
-    made.curve = Curve(0.0, 0.0, 0.0);
+    made.curve = Curve(0.0, 0.0, 0.0, 0.0);
     made.grid = 0u;
     made.count = 0u;
     made.warped = 0u;
@@ -290,7 +312,7 @@ void clearPaint() {
     made.warpX = 0.0;
     made.warpY = 0.0;
     for (uint i = 0u; i < 2u; i++) {
-        made.waves[i] = Wave(0.0, 0.0, 0.0, 0.0, 0.0, Curve(0.0, 0.0, 0.0), 0.0, 0.0, 0.0);
+        made.waves[i] = Wave(0.0, 0.0, 0.0, 0.0, 0.0, Curve(0.0, 0.0, 0.0, 0.0), 0.0, 0.0, 0.0);
         made.part[i] = noNoise();
     }
 }
@@ -312,7 +334,12 @@ void main() {
     made.x = leaf.x;
     made.y = leaf.y;
     // scene.Leaf.Extent
-    made.extent = (leaf.shape & 3u) == kindRect ? max(leaf.b, leaf.a) : max(leaf.b, 0.0);
+    precise float extent = leaf.b;
+    if ((leaf.shape & 3u) == kindRect) {
+        extent = leaf.b * 0.4142136;
+        extent = leaf.a + extent;
+    }
+    made.extent = extent;
     made.inv = recip(made.extent);
     drawPaint();
     paints[slot] = made;

@@ -1,9 +1,9 @@
 // What a leaf is filled with (cpu/paint.go, cpu/pattern.go).
 const uint paintFlat = 0u, paintGradient = 1u, paintSin = 2u, paintNoise = 3u, paintMix = 4u;
 
-// A logistic over [-6, 6], rescaled to run from 0 to 1 on [0, 1].
+// A piece of the logistic, rescaled to run from 0 to 1 on [0, 1].
 struct Curve {
-    float slope, bias, gain;
+    float slope, offset, bias, gain;
 };
 
 // One sinusoid or one family of lines: phase fx x + fy y + phase turns.
@@ -22,6 +22,8 @@ struct Noise {
     float chol[6];
     float gain[3]; // of the tile and of the levels of half and a quarter its side
     uint log;
+    float cells; // a texture px; 0: the tile holds all that the leaf shows
+    float fade; // turns a cell
     int x, y;
     uint symmetry;
     uint tile; // 1 + slope class | variant << 8
@@ -49,9 +51,8 @@ float profile(float threshold, Curve curve, float phase) {
     if (v > threshold) {
         v = 1.0;
     }
-    precise float y = 12.0 * v;
-    y = y - 6.0;
-    y = curve.slope * y;
+    precise float y = curve.slope * v;
+    y = y + curve.offset;
     y = logistic(y) - curve.bias;
     y = y * curve.gain;
     return y;

@@ -77,7 +77,7 @@ func fmaProducts(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-var operand = regexp.MustCompile(`^-?(?:[A-Za-z_]\w*|[0-9][0-9.]*(?:e[-+]?[0-9]+)?u?)?`)
+var operand = regexp.MustCompile(`^-?(?:[A-Za-z_]\w*|0x[0-9a-fA-F]+u?|[0-9][0-9.]*(?:e[-+]?[0-9]+)?u?)?`)
 
 // operandBefore returns where the operand begins that ends at end: a name, a number or
 // something in brackets, with its members, indices and arguments.

@@ -32,17 +32,16 @@ Place tilt(uint p, float dx, float dy) {
     if (!hasTilts || mode == 0u) {
         return Place(dx, dy, 1.0);
     }
-    float along = mode == 3u ? -dy : mode == 2u ? -dx : dx;
-    float across = mode == 3u ? dx : dy;
+    float along = mode == 4u ? dy : mode == 3u ? -dy : mode == 2u ? -dx : dx;
+    float across = mode >= 3u ? dx : dy;
     precise float t = along * paints[p].inv;
     t = t * 0.5;
     t = t + 0.5;
     t = clamp01(t);
-    precise float depth;
+    precise float depth = t * 0.5;
     if (settings.approach != 0u) {
-        depth = 1.0 + t;
+        depth = 1.0 + depth;
     } else {
-        depth = t * 0.5;
         depth = 1.0 - depth;
     }
     precise float z = recip(depth);
@@ -51,37 +50,64 @@ Place tilt(uint p, float dx, float dy) {
     u = u * length;
     precise float v = across * z;
     precise float foot = z * z;
-    return mode == 3u ? Place(v, -u, foot) : Place(u, v, foot);
+    return mode == 4u ? Place(v, u, foot) : mode == 3u ? Place(v, -u, foot) : Place(u, v, foot);
 }
 
 vec3 triple(float c[3]) { return vec3(c[0], c[1], c[2]); }
 
-// The noise colour at a place of the texture.
+// The three unit Gaussians at a place of the texture, the tile laid as s says.
+vec3 unitNoise(uint p, uint k, Spot s, Place at) {
+    precise vec3 v;
+    if (!hasTilts || at.foot == 1.0) { // not tilted
+        v = fetch(p, k, s, floorInt(at.x), floorInt(at.y));
+    } else {
+        // Levels hold what a pixel of 1, 2 and 4 texture pixels can show.
+        precise float w;
+        uint level = 0u;
+        if (at.foot >= 2.0) {
+            level = 1u;
+            w = at.foot - 2.0;
+        } else {
+            w = at.foot - 1.0;
+            w = 2.0 * w;
+        }
+        w = clamp01(w);
+        v = interpolate(p, k, s, level, at.x, at.y);
+        if (w > 0.0) {
+            precise vec3 over = interpolate(p, k, s, level + 1u, at.x, at.y) - v;
+            over = over * w;
+            v = v + over;
+        }
+    }
+    return s.shifted ? v.yzx : v;
+}
+
+// The noise colour at a place of the texture; cpu/noise.go says what the cells are.
 vec3 noiseAt(uint p, uint k, Place at) {
     if (paints[p].part[k].tile == 0u) {
         return triple(paints[p].part[k].mean);
     }
-    if (!hasTilts || at.foot == 1.0) { // not tilted
-        return coloured(p, k, fetch(p, k, floorInt(at.x), floorInt(at.y)));
+    float cells = paints[p].part[k].cells;
+    Crossed x = Crossed(0, 0, 1.0, 0.0), y = x; // without cells all is cell (0, 0)
+    if (cells != 0.0) {
+        precise float u = at.x * cells;
+        u = u + 0.5;
+        precise float v = at.y * cells;
+        v = v + 0.5;
+        x = crossing(u, paints[p].part[k].fade);
+        y = crossing(v, paints[p].part[k].fade);
     }
-    // Levels hold what a pixel of 1, 2 and 4 texture pixels can show.
-    precise float w;
-    uint level = 0u;
-    if (at.foot >= 2.0) {
-        level = 1u;
-        w = at.foot - 2.0;
-    } else {
-        w = at.foot - 1.0;
-        w = 2.0 * w;
+    uint columns = x.fading > 0.0 ? 2u : 1u, rows = y.fading > 0.0 ? 2u : 1u;
+    Spot drawn = Spot(paints[p].part[k].x, paints[p].part[k].y, paints[p].part[k].symmetry, false);
+    precise vec3 sum = vec3(0.0);
+    for (uint n = 0u; n < columns * rows; n++) {
+        bool otherX = n % columns == 1u, otherY = n >= columns;
+        precise float weight = (otherX ? x.fading : x.weight) * (otherY ? y.fading : y.weight);
+        Spot s = inCell(drawn, otherX ? x.other : x.own, otherY ? y.other : y.own);
+        precise vec3 one = unitNoise(p, k, s, at) * weight;
+        sum = sum + one;
     }
-    w = clamp01(w);
-    precise vec3 v = interpolate(p, k, level, at.x, at.y);
-    if (w > 0.0) {
-        precise vec3 over = interpolate(p, k, level + 1u, at.x, at.y) - v;
-        over = over * w;
-        v = v + over;
-    }
-    return coloured(p, k, v);
+    return coloured(p, k, sum);
 }
 
 // The texel of a + (b - a) m, in the mixing space.
@@ -106,16 +132,15 @@ uvec2 shaded(uint p, float x, float y) {
         at = at + 0.5;
         at = dx * paints[p].rampX + at;
         at = clamp01(at);
-        precise float m = 12.0 * at;
-        m = m - 6.0;
-        m = paints[p].curve.slope * m;
+        precise float m = paints[p].curve.slope * at;
+        m = m + paints[p].curve.offset;
         m = logistic(m) - paints[p].curve.bias;
         m = m * paints[p].curve.gain;
         return mixed(triple(paints[p].from), triple(paints[p].to), m);
     }
     if (kind == paintNoise && paints[p].tilt == 0u) {
         int i = floorInt(x) - floorInt(paints[p].x), j = floorInt(y) - floorInt(paints[p].y);
-        return texel(coloured(p, 0u, fetch(p, 0u, i, j)));
+        return texel(noiseAt(p, 0u, Place(float(i), float(j), 1.0)));
     }
     Place at = tilt(p, dx, dy);
     if (kind == paintNoise) {

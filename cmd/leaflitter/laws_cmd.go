@@ -12,7 +12,7 @@ import (
 )
 
 type lawsCmd struct {
-	Only    []string `help:"Measure these laws only: two-point, radius, cover, slope, colour, holes, border." placeholder:"LAW"`
+	Only    []string `help:"Measure these laws only: two-point, radius, cover, slope, colour, holes, border, direction." placeholder:"LAW"`
 	Effort  float64  `default:"1" help:"Share of the full number of samples, 0.02 to 10."`
 	JSON    bool     `name:"json" help:"Print JSON instead of a table."`
 	Output  string   `short:"o" help:"Directory for one plot a law." placeholder:"DIR"`

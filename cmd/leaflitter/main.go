@@ -15,10 +15,12 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"leaflitter/render"
 )
 
-// version is what manifests record. It changes when any image does.
-const version = "0.1.0"
+// version is the program's; render.ModelVersion is that of its images.
+const version = "0.2.0"
 
 // Exit codes.
 const (
@@ -171,6 +173,6 @@ func indent(err error) string { return strings.ReplaceAll(err.Error(), "\n", "\n
 type versionCmd struct{}
 
 func (versionCmd) Run(c *console) error {
-	_, err := fmt.Fprintln(c.out, "leaflitter", version)
+	_, err := fmt.Fprintf(c.out, "leaflitter %s (model %d)\n", version, render.ModelVersion)
 	return err
 }

@@ -105,7 +105,7 @@ func (m *models) model(w serve.Wish) (*serve.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	identity := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d\n%s\n%d\n%s", version, text, seed, hash, m.ShardSize, m.Member))
+	identity := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%s\n%d\n%s\n%d\n%s", version, render.ModelVersion, text, seed, hash, m.ShardSize, m.Member))
 	return &serve.Model{
 		Identity: fmt.Sprintf("%x", identity),
 		Open:     func() (*serve.Engine, error) { return m.open(cfg, hash, seed) },
@@ -143,7 +143,7 @@ func aboutImage(cfg *scene.Config, palettes string, seed, index uint64, im *rend
 	a := struct {
 		Index    uint64     `json:"index"`
 		Seed     uint64     `json:"seed"`
-		Version  string     `json:"version"`
+		Model    int        `json:"model"` // render.ModelVersion
 		Width    int        `json:"width"`
 		Height   int        `json:"height"`
 		Palettes string     `json:"palettes"`
@@ -152,7 +152,7 @@ func aboutImage(cfg *scene.Config, palettes string, seed, index uint64, im *rend
 		Radii    [2]float64 `json:"radii"`
 		Layers   []string   `json:"layers"`
 		Leaves   [][4]any   `json:"leaves"` // id, layer, radius in px, paint
-	}{index, seed, version, im.Width, im.Height, palettes, im.Facts.Palette, im.Facts.Outline, im.Facts.Radii, nil, nil}
+	}{index, seed, render.ModelVersion, im.Width, im.Height, palettes, im.Facts.Palette, im.Facts.Outline, im.Facts.Radii, nil, nil}
 	for _, l := range cfg.Layers {
 		a.Layers = append(a.Layers, l.Name)
 	}
@@ -228,6 +228,6 @@ func (m *models) presets() ([]byte, error) {
 		list = append(list, preset{p.Name, p.About, p.Config})
 	}
 	return json.Marshal(map[string]any{
-		"version": version, "presets": list, "own": own{m.presetName(), fmt.Sprint(m.Seed), m.own, [2]int{width, height}, m.MaxSide},
+		"version": version, "model": render.ModelVersion, "presets": list, "own": own{m.presetName(), fmt.Sprint(m.Seed), m.own, [2]int{width, height}, m.MaxSide},
 	})
 }

@@ -103,10 +103,14 @@ func TestVerifyDeep(t *testing.T) {
 	}
 	edit("a/manifest.json", `"seed": 6`, `"seed": 5`)
 	edit("a/manifest.json", `"version": "`, `"version": "9`)
-	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep"); code != 1 || !strings.Contains(errs, "leave --deep out") {
-		t.Errorf("another version: exit %d: %s", code, errs)
+	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep"); code != 0 || !strings.Contains(errs, "all bytes equal") {
+		t.Errorf("another release, the same model: exit %d: %s", code, errs)
 	}
-	edit("a/manifest.json", `"version": "9`, `"version": "`)
+	edit("a/manifest.json", `"model": `, `"model": 9`)
+	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep"); code != 1 || !strings.Contains(errs, "leave --deep out") {
+		t.Errorf("another model: exit %d: %s", code, errs)
+	}
+	edit("a/manifest.json", `"model": 9`, `"model": `)
 	edit("a/manifest.json", `"hash": "`, `"hash": "f`)
 	if code, _, errs := leaflitter(t, dir, "verify", "a", "--deep"); code != 1 || !strings.Contains(errs, "made with other palettes") {
 		t.Errorf("other palettes: exit %d: %s", code, errs)

@@ -45,7 +45,12 @@ func (v *verifyCmd) Run(c *console) error {
 	if v.Quiet {
 		say = func(string, ...any) {}
 	}
-	say("%s: %s, seed %d, made by version %q", v.Where, e.Description, e.Seed, e.Version)
+	if v.Deep {
+		if err := e.SameModel("verify --deep with that release, or leave --deep out"); err != nil {
+			return err
+		}
+	}
+	say("%s: %s, seed %d, made by leaflitter %s with model %d", v.Where, e.Description, e.Seed, e.Version, e.Model)
 	report, err := e.Verify(c.ctx)
 	if err != nil {
 		return err
@@ -81,9 +86,6 @@ func (v *verifyCmd) Run(c *console) error {
 
 // deep makes a sample of the images again.
 func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...any)) error {
-	if e.Version != version {
-		return fmt.Errorf("%s was made by leaflitter %q and this is %q, whose images may differ: verify --deep with that version, or leave --deep out", v.Where, e.Version, version)
-	}
 	cfg, err := scene.Parse("manifest.json", e.ConfigJSON(), scene.Config{})
 	if err == nil {
 		err = scene.Check(&cfg)

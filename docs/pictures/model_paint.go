@@ -45,8 +45,8 @@ func noises() []picture {
 			flags: textured("noise", 14, slope("2")),
 			panels: []panel{
 				with("r = 25", one(25)...), with("r = 200", one(200)...),
-				with("margin 0", "paint.noise.margin=0"),
 				with("margin 1000", "paint.noise.margin=1000"),
+				with("largest tile 64", "paint.noise.largest_tile=64"),
 			},
 		},
 		{
@@ -87,8 +87,8 @@ func patterns() []picture {
 			name: "sin-double", about: "one and two sinusoids", lossless: true, flags: textured("sin", 21, soft...),
 			panels: []panel{
 				with("one", single...),
-				with("two, 15 to 45 degrees apart", double...),
-				with("two, 90 degrees apart", join(double, []string{"paint.sin.second_angle=[90,90]"})...),
+				with("two, crossing at 45 to 75 degrees", double...),
+				with("two, at right angles", join(double, []string{"paint.sin.second_angle=[0,0]"})...),
 				with("periods from 5 to 100 px", "paint.sin.double_odds=1"),
 			},
 		},

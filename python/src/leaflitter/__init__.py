@@ -10,4 +10,4 @@ from ._indexed import LeafLitter
 from ._stream import LeafLitterStream
 
 __all__ = ["LeafLitter", "LeafLitterError", "LeafLitterStream", "find_binary"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"

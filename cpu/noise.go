@@ -122,9 +122,9 @@ func (s *shader) plainNoise(n *noise, x, y int32, out []uint64) {
 // A texture wider than its tile is a patchwork of cells, three quarters of the tile
 // wide, in each of which the tile is laid otherwise. Where cells meet, over a quarter of
 // the tile, one fades into the other with weights whose squares sum to 1: the sum of
-// independent Gaussians then has the variance of each. Steep noise changes too little
-// within a quarter of its tile: its cells are half a tile wide and fade all the way, so that fading adds the
-// same slope everywhere and no cell stands out.
+// independent Gaussians then has the variance of each. Steep noise changes so little
+// within a quarter of its tile that such a fade shows: its cells are half a tile wide and
+// fade all the way, which adds as much change everywhere.
 func (n *noise) at(t textured) vec3 {
 	if n.tex[0] == nil {
 		return n.mean
@@ -180,8 +180,8 @@ func crossing(u, fade float32) crossed {
 
 // cell returns how the tile is laid in cell (i, j): as drawn for the leaf in cell (0, 0), and
 // in no two of 4 x 4 neighbours under the same symmetry and order of channels, since
-// one tile under two of them looks like two tiles. Where it lies depends on the leaf as well: over
-// leaves, neighbours have nothing to do with each other.
+// one tile under two of them looks like two tiles. Where it lies depends on the leaf as
+// well: over leaves, neighbours have nothing to do with each other.
 func (n *noise) cell(i, j int32) spot {
 	s := n.spot
 	if i|j == 0 {

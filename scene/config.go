@@ -118,7 +118,7 @@ type Weights struct {
 type Noise struct {
 	Slopes      []Interval `yaml:"slopes" min:"0" max:"4" doc:"s is uniform over this union of intervals, to the nearest 1/8"`
 	Margin      float64    `yaml:"margin" min:"0" max:"1000" unit:"px" doc:"px: the lowest frequency is about 1 / (leaf width + margin)"`
-	LargestTile int        `yaml:"largest_tile" enum:"64,128,256,512,1024,2048,4096" unit:"px" doc:"px: no lower frequency than 1 / this; 2048 and more cost memory"`
+	LargestTile int        `yaml:"largest_tile" enum:"64,128,256,512,1024,2048,4096" unit:"px" doc:"px: the spectrum rises down to 1 / this and no further; 2048 and more cost memory"`
 	Spectrum    string     `yaml:"spectrum" enum:"isotropic,axes" doc:"isotropic: 1/|f|^s; axes: 1/(|fx|^s + |fy|^s), as published"`
 }
 

@@ -76,6 +76,8 @@ uint tileLog(float width) {
     return log;
 }
 
+const float steep = 2.0; // the slope over which the cells of a patchwork fade all the way
+
 Noise drawNoise(bool lab) {
     Noise n;
     precise float at = drawFloat() * settings.slopeTotal;
@@ -101,8 +103,8 @@ Noise drawNoise(bool lab) {
     n.fade = 0.0;
     precise float side = float(1u << n.log);
     if (width > side) {
-        n.fade = s > 2.0 ? 0.25 : 0.75;
-        side = side * (s > 2.0 ? 0.5 : 0.75);
+        n.fade = s > steep ? 0.25 : 0.75;
+        side = side * (s > steep ? 0.5 : 0.75);
         n.cells = recip(side);
     }
     uint variants = n.log <= 8u ? 4u : 1u;

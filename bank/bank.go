@@ -27,7 +27,8 @@ func New(cfg *scene.Config) *Bank {
 		Gamma:    buildGamma(),
 	}
 	if cfg.DrawsPolygons() {
-		b.Outlines = BuildOutlines(cfg.Outline.Polygon, cfg.Leaves.RMin, cfg.Leaves.RMax)
+		s := cfg.Support()
+		b.Outlines = BuildOutlines(cfg.Outline.Polygon, s.RMin, s.RMax)
 	}
 	return b
 }
@@ -39,7 +40,8 @@ func Key(cfg *scene.Config) string {
 	if !cfg.DrawsPolygons() {
 		return cfg.Paint.Noise.Spectrum
 	}
-	return fmt.Sprintf("%s %+v %v %v", cfg.Paint.Noise.Spectrum, cfg.Outline.Polygon, cfg.Leaves.RMin, cfg.Leaves.RMax)
+	s := cfg.Support()
+	return fmt.Sprintf("%s %+v %v %v", cfg.Paint.Noise.Spectrum, cfg.Outline.Polygon, s.RMin, s.RMax)
 }
 
 // OutlineClasses describes the polygonal outlines to scene.NewPlacer.

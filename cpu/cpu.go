@@ -20,7 +20,6 @@ import (
 
 // Backend renders scenes of one configuration. It is safe for concurrent use.
 type Backend struct {
-	cfg      *scene.Config
 	bank     *bank.Bank
 	palettes *palette.Set
 	threads  int
@@ -33,14 +32,14 @@ func New(m *render.Model, threads int) *Backend {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Backend{cfg: m.Config, bank: m.Bank, palettes: m.Palettes, threads: threads}
+	return &Backend{bank: m.Bank, palettes: m.Palettes, threads: threads}
 }
 
 // Limit returns a backend that shares b's configuration and tables, and renders with
 // threads goroutines a call. A caller with that many images to render one by one, in
 // as many calls at once, loses no time waiting for the slowest of a batch.
 func (b *Backend) Limit(threads int) *Backend {
-	return &Backend{cfg: b.cfg, bank: b.bank, palettes: b.palettes, threads: max(threads, 1), stats: b.stats}
+	return &Backend{bank: b.bank, palettes: b.palettes, threads: max(threads, 1), stats: b.stats}
 }
 
 // Measure books the time of every stage in s, which may be nil, from now on. No Render
@@ -125,7 +124,7 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 		c.showPaints(i)
 		c.layer = grow(c.layer, c.width*c.height)
 		sharp := plan.Blurs[i].Reach() == 0
-		c.shadeStack(team, b, i, sharp)
+		c.shadeStack(team, b, s, i, sharp)
 		laps.Lap("shade")
 		c.show("shade", i, 2*c.width, render.Words(c.layer))
 		if !sharp {
@@ -167,7 +166,7 @@ func (c *canvas) render(ctx context.Context, b *Backend, workers int, s *scene.S
 func (c *canvas) straight(t team, b *Backend, s *scene.Scene, im *render.Image, laps *render.Laps) {
 	c.paintStack(t, b, s, 0)
 	laps.Lap("paint")
-	sh := newShader(b)
+	sh := newShader(b, s)
 	t.rows(c.height, func(y0, y1 int) {
 		rows := make([]uint64, c.width)
 		for y := y0; y < y1; y++ {
@@ -229,8 +228,8 @@ func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
 	}
 	c.paints = grow(c.paints, len(seen))
 	p := painter{
-		cfg: b.cfg, bank: b.bank, palette: &b.palettes.Palettes[s.Palette],
-		scale: float32(s.Scale()), lab: b.cfg.Paint.Mixing == "lab",
+		cfg: s.Config, bank: b.bank, palette: &b.palettes.Palettes[s.Palette],
+		scale: float32(s.Scale()), lab: s.Config.Paint.Mixing == "lab",
 	}
 	key := scene.Key{Seed: s.Seed, Image: s.Index, Layer: uint32(st.Index)}
 	t.each(len(seen), 32, func(lo, hi int) {
@@ -244,8 +243,8 @@ func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
 
 // shadeStack fills c.layer with stack i's colours, 0 where no leaf is; a sharp
 // stack is brought to the scale of blurred ones at once.
-func (c *canvas) shadeStack(t team, b *Backend, i int, sharp bool) {
-	sh := newShader(b)
+func (c *canvas) shadeStack(t team, b *Backend, s *scene.Scene, i int, sharp bool) {
+	sh := newShader(b, s)
 	t.rows(c.height, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			c.shadeRow(&sh, i, y, sharp, c.layer[y*c.width:(y+1)*c.width])

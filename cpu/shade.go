@@ -1,6 +1,9 @@
 package cpu
 
-import "leaflitter/bank"
+import (
+	"leaflitter/bank"
+	"leaflitter/scene"
+)
 
 // shader fills pixels with paint: the shade stage for one image.
 type shader struct {
@@ -9,10 +12,10 @@ type shader struct {
 	approach bool // perspective enlarges instead of receding
 }
 
-func newShader(b *Backend) shader {
+func newShader(b *Backend, s *scene.Scene) shader {
 	return shader{
-		bank: b.bank, lab: b.cfg.Paint.Mixing == "lab",
-		approach: b.cfg.Paint.Perspective.Direction == "approach",
+		bank: b.bank, lab: s.Config.Paint.Mixing == "lab",
+		approach: s.Config.Paint.Perspective.Direction == "approach",
 	}
 }
 

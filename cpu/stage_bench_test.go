@@ -105,7 +105,7 @@ func (s *staged) paint(index uint64) {
 }
 
 func BenchmarkShade(b *testing.B) {
-	stage(b, (*staged).paint, func(s *staged, _ uint64) { s.c.shadeStack(s.t, s.b, s.back(), true) })
+	stage(b, (*staged).paint, func(s *staged, _ uint64) { s.c.shadeStack(s.t, s.b, s.scene, s.back(), true) })
 }
 
 // BenchmarkBlur blurs by sigma 3 whatever the image drew.
@@ -113,14 +113,14 @@ func BenchmarkBlur(b *testing.B) {
 	k := bank.NewBlur("gaussian", 3)
 	stage(b, func(s *staged, index uint64) {
 		s.paint(index)
-		s.c.shadeStack(s.t, s.b, s.back(), false)
+		s.c.shadeStack(s.t, s.b, s.scene, s.back(), false)
 	}, func(s *staged, _ uint64) { s.c.blurStack(s.t, &k) })
 }
 
 func BenchmarkCompose(b *testing.B) {
 	stage(b, func(s *staged, index uint64) {
 		s.paint(index)
-		s.c.shadeStack(s.t, s.b, s.back(), true)
+		s.c.shadeStack(s.t, s.b, s.scene, s.back(), true)
 		s.c.back = append(s.c.back[:0], s.c.layer...)
 		for i := range s.c.layer { // half of it half transparent
 			if i&1 == 0 {
@@ -133,7 +133,7 @@ func BenchmarkCompose(b *testing.B) {
 func BenchmarkDevelop(b *testing.B) {
 	stage(b, func(s *staged, index uint64) {
 		s.paint(index)
-		s.c.shadeStack(s.t, s.b, s.back(), true)
+		s.c.shadeStack(s.t, s.b, s.scene, s.back(), true)
 	}, func(s *staged, _ uint64) {
 		m := s.c.margin
 		for y := range s.im.Height {

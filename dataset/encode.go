@@ -9,6 +9,7 @@ import (
 
 	"leaflitter/degrade"
 	"leaflitter/render"
+	"leaflitter/scene"
 )
 
 // encoding is what a sink wants of each sample.
@@ -118,6 +119,8 @@ type About struct {
 	Outline  string     `json:"outline"`
 	Radii    [2]float64 `json:"radii"` // px: the ends of the radius law
 	Pair     string     `json:"pair,omitempty"`
+	// What the image drew for the fields with laws, by path; absent if there are none.
+	Draws *scene.Draws `json:"draws,omitempty"`
 	// The leaves that show, as [id, layer, radius in px]; with the label id only.
 	Leaves []AboutLeaf `json:"leaves,omitempty"`
 }
@@ -145,6 +148,9 @@ func (e *encoder) about(dst []byte, index uint64, im *render.Image) ([]byte, err
 	if e.pair != nil {
 		a.Pair = e.pair.String()
 	}
+	if f.Draws.Bytes > 0 {
+		a.Draws = &f.Draws
+	}
 	for _, l := range f.Leaves {
 		a.Leaves = append(a.Leaves, AboutLeaf(l))
 	}
@@ -154,6 +160,9 @@ func (e *encoder) about(dst []byte, index uint64, im *render.Image) ([]byte, err
 	}
 	dst = append(dst, text...)
 	pad := aboutSize - 1 - len(text)%aboutSize
+	if f.Draws.Bytes > 0 { // drawn numbers are not equally long
+		pad += max(0, 1+(aboutSize-1+f.Draws.Bytes)/aboutSize-(len(text)+aboutSize)/aboutSize) * aboutSize
+	}
 	dst = slices.Grow(dst, pad+1)
 	for range pad {
 		dst = append(dst, ' ')

@@ -17,6 +17,7 @@ import (
 
 	"leaflitter/degrade"
 	"leaflitter/render"
+	"leaflitter/scene"
 	"leaflitter/store"
 )
 
@@ -480,4 +481,44 @@ func (f withFacts) Render(ctx context.Context, indices []uint64, images []*rende
 		im.Facts = render.Facts{Palette: 7, Outline: "mix", Radii: [2]float64{10, 500}, Leaves: []render.LeafFacts{{ID: 5, Layer: 1, Radius: 12.5}}}
 	}
 	return err
+}
+
+// Numbers that images draw are not equally long, and their samples are: a byte of a shard is found
+// without rendering what comes before it.
+func TestDrawsAreTold(t *testing.T) {
+	cfg, err := scene.Parse("laws.yaml", []byte("leaves: {r_min: {log_uniform: [1, 30]}}\noutline: {per_image: {choice: [[disk], [disk, rectangle, disk, rectangle]]}}\n"+
+		"paint: {flat_below: {uniform: [0, 50]}, gradient: {odds: {choice: [0, 1, 0.125]}}, noise: {margin: {normal: [60, 20]}}}"), scene.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	placer := scene.NewPlacer(&cfg, nil, 1, 1)
+	e := encoder{encoding: &encoding{header: &Header{}}}
+	size := 0
+	for i := range uint64(200) {
+		im := &render.Image{}
+		s := placer.Scene(i)
+		im.Facts.Draws, im.Facts.Radii = s.Draws(), [2]float64{s.Config.Leaves.RMin, s.Config.Leaves.RMax}
+		about, err := e.about(nil, i, im)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size == 0 {
+			size = len(about)
+		}
+		if len(about) != size || size%aboutSize != 0 {
+			t.Fatalf("sample %d has %d bytes, another %d: %s", i, len(about), size, about)
+		}
+		var a struct{ Draws map[string]any }
+		if err := json.Unmarshal(about, &a); err != nil {
+			t.Fatal(err)
+		}
+		if a.Draws["leaves.r_min"] != s.Config.Leaves.RMin || len(a.Draws) != 5 || len(a.Draws["outline.per_image"].([]any)) != len(s.Config.Outline.PerImage) {
+			t.Fatalf("drawn %v, told %v", s.Draws().Values, a.Draws)
+		}
+	}
+	var empty render.Image
+	empty.Facts.Draws.Bytes = cfg.DrawBytes()
+	if about, err := e.about(nil, 0, &empty); err != nil || len(about) != size {
+		t.Errorf("an image that is not rendered is planned with %d bytes, not %d", len(about), size)
+	}
 }

@@ -27,8 +27,8 @@ type slot struct {
 
 // Sections of a slot's memory, in bytes.
 type sections struct {
-	palettes, canvases, stacks, leaves, kernels, passes, dispatches, upEnd int
-	pix, labels, progress, counted, work, downEnd                          int
+	palettes, settings, canvases, stacks, leaves, kernels, passes, dispatches, upEnd int
+	pix, labels, progress, counted, work, downEnd                                    int
 }
 
 // sections lays a batch out in a slot.
@@ -40,6 +40,7 @@ func (l *layout) sections() (s sections) {
 		return from
 	}
 	s.palettes = next(colourBytes * len(l.palettes))
+	s.settings = next(settingsBytes * len(l.settings))
 	s.canvases = next(int(unsafe.Sizeof(canvas{})) * len(l.canvases))
 	s.stacks = next(int(unsafe.Sizeof(stack{})) * len(l.stacks))
 	s.leaves = next(leafBytes * l.leaves)
@@ -63,6 +64,7 @@ func (l *layout) sections() (s sections) {
 const (
 	leafBytes     = int(unsafe.Sizeof(scene.Leaf{}))
 	colourBytes   = int(unsafe.Sizeof(colours{}))
+	settingsBytes = int(unsafe.Sizeof(settings{}))
 	passBytes     = int(unsafe.Sizeof(pass{}))
 	progressBytes = int(unsafe.Sizeof(progress{}))
 	workBytes     = int(unsafe.Sizeof(work{}))
@@ -99,6 +101,7 @@ func (s *slot) fill(l *layout, at *sections, p *painter, threads int) {
 	for i, n := range l.palettes {
 		all[i] = *p.colour(n)
 	}
+	copy(view[settings](&s.up, at.settings, len(l.settings)), l.settings)
 	copy(view[canvas](&s.up, at.canvases, len(l.canvases)), l.canvases)
 	copy(view[stack](&s.up, at.stacks, len(l.stacks)), l.stacks)
 	copy(view[uint32](&s.up, at.kernels, len(l.kernels)), l.kernels)
@@ -205,6 +208,7 @@ func (p *painter) start(s *slot, l *layout, at *sections, f *flight, see sight) 
 		return err
 	}
 	s.up.copyTo(&p.palettes, at.palettes, colourBytes*len(l.palettes))
+	s.up.copyTo(&p.settings, at.settings, settingsBytes*len(l.settings))
 	s.up.copyTo(&p.canvases, at.canvases, int(unsafe.Sizeof(canvas{}))*len(l.canvases))
 	s.up.copyTo(&p.stacks, at.stacks, int(unsafe.Sizeof(stack{}))*len(l.stacks))
 	s.up.copyTo(&p.leaves, at.leaves, leafBytes*l.leaves)
@@ -269,7 +273,7 @@ func (p *painter) reserve(l *layout) error {
 		b    *buffer
 		size int
 	}{
-		{&p.palettes, colourBytes * len(l.palettes)}, {&p.canvases, int(unsafe.Sizeof(canvas{})) * len(l.canvases)},
+		{&p.palettes, colourBytes * len(l.palettes)}, {&p.settings, settingsBytes * len(l.settings)}, {&p.canvases, int(unsafe.Sizeof(canvas{})) * len(l.canvases)},
 		{&p.stacks, int(unsafe.Sizeof(stack{})) * len(l.stacks)}, {&p.leaves, leafBytes * l.leaves}, {&p.kernels, 4 * len(l.kernels)},
 		{&p.numbers, 4 * l.leaves}, {&p.shown, 8 * shows}, {&p.paints, shows * 4 * (render.RecordWords - 1)},
 		{&p.ids, 4 * l.ids}, {&p.back, 8 * l.ids}, {&p.layer, layer}, {&p.tmp, tmp},

@@ -87,9 +87,10 @@ type layout struct {
 	leaves     int            // in all spans
 	kernels    []uint32
 	palettes   []int // numbers in the palette set
-	ids        int   // canvas pixels
-	prefix     int   // entries of prefix sums
-	front      int   // output pixels with a row more
+	settings   []settings
+	ids        int // canvas pixels
+	prefix     int // entries of prefix sums
+	front      int // output pixels with a row more
 	bins       int
 	coarse     int  // coarse bins
 	room       int  // leaves a bin lists at most; 0: the batch goes without bins
@@ -111,6 +112,7 @@ func layOut(jobs []job) *layout {
 	number := map[int]uint32{}
 	type at struct{ offset, base []uint32 }
 	placed := map[*scene.Scene]at{}
+	drawn := map[*scene.Config]uint32{} // numbers of settings
 	for i := range jobs {
 		j := &jobs[i]
 		s := j.scene
@@ -118,6 +120,10 @@ func layOut(jobs []job) *layout {
 		if _, ok := number[s.Palette]; !ok {
 			number[s.Palette] = uint32(len(l.palettes))
 			l.palettes = append(l.palettes, s.Palette)
+		}
+		if _, ok := drawn[s.Config]; !ok {
+			drawn[s.Config] = uint32(len(l.settings))
+			l.settings = append(l.settings, newSettings(s.Config, stacks))
 		}
 		c := canvas{
 			Width: uint32(w), Height: uint32(h),
@@ -127,7 +133,7 @@ func layOut(jobs []job) *layout {
 			OutWords: uint32(l.groups), Front: uint32(l.front), Palette: number[s.Palette],
 			SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), ImageLow: uint32(s.Index), ImageHigh: uint32(s.Index >> 32),
 			Extra: uint32(len(l.kernels)), ExtraRadius: uint32(len(j.plan.Extra) - 1),
-			Bins: uint32(l.bins), Coarse: uint32(l.coarse),
+			Bins: uint32(l.bins), Coarse: uint32(l.coarse), Settings: drawn[s.Config],
 		}
 		l.kernels = append(l.kernels, j.plan.Extra...)
 		l.extra = l.extra || len(j.plan.Extra) > 1

@@ -32,7 +32,7 @@ func TestParitySeesOneConstant(t *testing.T) {
 		{"smooth_rows.comp", "sum + 32768u", "sum + 20000u", "extra", "develop"},
 		{"smooth_columns.comp", "sum + 32768u", "sum + 20000u", "extra", "develop"},
 		{"develop.comp", "v.xyz + 32u", "v.xyz + 31u", "dead-leaves-pp", "develop"},
-		{"front.comp", "settings.scale / 2u", "settings.scale / 3u", "dead-leaves-pp-2025", "label"},
+		{"front.comp", "settings[0].scale / 2u", "settings[0].scale / 3u", "dead-leaves-pp-2025", "label"},
 		{"label.comp", "changes ? 255u", "changes ? 254u", "dead-leaves-pp", "label"},
 		{"arith.glsl", "81.6052475", "81.6051", "dead-leaves-pp", "paint"},
 		{"batch.glsl", "float(int(i) + first) + 0.5", "float(int(i) + first) + 0.6", "dead-leaves-pp", "cover"},
@@ -82,7 +82,7 @@ func TestParitySeesOneConstant(t *testing.T) {
 func TestCompileErrorsNameTheSource(t *testing.T) {
 	for _, c := range []struct{ file, from, to, want string }{
 		{"noise.glsl", "uvec3 spread(uint v) {", "uvec3 spread(uint v) { nonsense;", "noise.glsl:118"},
-		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:149"},
+		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:151"},
 	} {
 		all := device(t)
 		gpu.Try(all, gpu.Options{Shaders: shadertest.Edited(t, shadertest.Edit{File: c.file, From: c.from, To: c.to})})

@@ -24,11 +24,12 @@ type noisePlan struct {
 // planNoise packs the tiles into pools of at most limit bytes.
 func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
 	p := noisePlan{pools: []int{1}, poolTexels: int(min(limit/4, math.MaxInt32))}
-	if w := c.Paint.Weights; !c.Properties.Texture || w.Noise == 0 && (w.Mix == 0 || c.Paint.Mix.FlatOdds >= 1) {
+	support := c.Support()
+	if !support.Noise {
 		return p, nil
 	}
 	var wanted [slopeClasses]bool
-	for _, in := range c.Paint.Noise.Slopes {
+	for _, in := range support.Slopes {
 		for s := bank.Slope(float32(in[0])); s <= bank.Slope(float32(in[1])); s++ {
 			wanted[s] = true
 		}
@@ -60,7 +61,7 @@ func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
 	}
 	if len(p.pools) > shaders.MostPools || len(p.pools)*p.poolTexels > math.MaxUint32 {
 		return p, fmt.Errorf("the noise tiles of this configuration take %d MiB, and the device's buffers hold %d times %d MiB; lower paint.noise.largest_tile (%d) or narrow paint.noise.slopes, or use --backend cpu",
-			total>>18, shaders.MostPools, limit>>20, c.Paint.Noise.LargestTile)
+			total>>18, shaders.MostPools, limit>>20, support.LargestTile)
 	}
 	return p, nil
 }
@@ -69,14 +70,14 @@ func planNoise(c *scene.Config, limit uint64) (noisePlan, error) {
 // configuration can ask for: that of tileLog in cpu/noise.go, for the widest texture.
 func largestTile(c *scene.Config) int {
 	scale := float64(c.Develop.Supersample)
-	o := &c.Outline
-	extent := c.Leaves.RMax * scale * max(1, o.Polygon.Reach, widestRectangle(o.Rectangle.Aspect[0]))
+	s := c.Support()
+	extent := s.RMax * scale * max(1, c.Outline.Polygon.Reach, widestRectangle(s.Aspect))
 	width := 1.001 * 2 * extent
-	if p := &c.Paint.Perspective; c.Properties.Perspective && p.Odds > 0 && p.Direction == "recede" {
+	if s.Recedes {
 		width *= 2
 	}
 	log := 6
-	for bound := math.Exp2(6.5); (width+c.Paint.Noise.Margin*scale >= bound || width > math.Exp2(float64(log))) && 1<<(log+1) <= c.Paint.Noise.LargestTile; bound *= 2 {
+	for bound := math.Exp2(6.5); (width+s.Margin*scale >= bound || width > math.Exp2(float64(log))) && 1<<(log+1) <= s.LargestTile; bound *= 2 {
 		log++
 	}
 	return log

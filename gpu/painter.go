@@ -105,20 +105,10 @@ func (p *painter) configure(m *render.Model, plan *noisePlan, o *Options) (err e
 	if set := m.Palettes; p.set != set {
 		p.set, p.colours = set, make([]atomic.Pointer[colours], len(set.Palettes))
 	}
-	stacks := len(cfg.Layers)
-	if !cfg.Properties.Depth {
-		stacks = 1
-	}
-	if err := put(&p.settings, []settings{newSettings(cfg, stacks)}); err != nil {
-		return err
-	}
 	t1 := &tables{NoiseTile: plan.tile}
 	copy(t1.Warp[:], b.Warp)
 	copy(t1.Logistic[:], b.Logistic)
 	copy(t1.Gamma[:], b.Gamma)
-	for i, in := range cfg.Paint.Noise.Slopes {
-		t1.Slopes[2*i], t1.Slopes[2*i+1] = float32(in[0]), float32(in[1]-in[0])
-	}
 	for _, s := range plan.slopes {
 		for _, log := range plan.logs {
 			for l := 1; l <= 2 && log-l >= 4; l++ {
@@ -212,7 +202,7 @@ func draw(sketch []uint32, texels []int8, size, cell int) {
 
 // work lists the buffers that a batch needs.
 func (p *painter) work() []*buffer {
-	return []*buffer{&p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
+	return []*buffer{&p.settings, &p.canvases, &p.stacks, &p.leaves, &p.numbers, &p.passes, &p.shown, &p.paints, &p.ids, &p.back, &p.layer,
 		&p.tmp, &p.kernels, &p.palettes, &p.progress, &p.front, &p.pix, &p.labels, &p.bins, &p.binned, &p.coarse, &p.coarseLists, &p.dispatches}
 }
 
@@ -226,7 +216,7 @@ func (p *painter) shrink() {
 // free deletes everything that belongs to the configuration.
 func (p *painter) free() {
 	p.shrink()
-	for _, b := range []*buffer{&p.settings, &p.tables, &p.outlines, &p.counts, &p.minusZero} {
+	for _, b := range []*buffer{&p.tables, &p.outlines, &p.counts, &p.minusZero} {
 		b.free()
 	}
 	for i := range p.pools {

@@ -188,7 +188,36 @@ func TestParityInBands(t *testing.T) {
 
 // Batches of any make-up give the images that single ones do.
 func TestParityBatches(t *testing.T) {
-	p := newPair(t, preset(t, "dead-leaves-pp", 128, 100), gpu.Options{Memory: 6 << 20})
+	newPair(t, preset(t, "dead-leaves-pp", 128, 100), gpu.Options{Memory: 6 << 20}).sameBatch(t)
+}
+
+// Images of a batch whose laws draw every kind of thing otherwise.
+func TestParityLawsInABatch(t *testing.T) {
+	cfg, err := scene.Parse("laws.yaml", []byte(`
+image: {width: 128, height: 100}
+properties: {texture: {choice: [true, true, false]}, geometry: {choice: [true, false]}, warp: {choice: [true, false]}}
+leaves: {r_min: {log_uniform: [3, 40]}, alpha: {normal: [3, 0.5]}}
+outline: {per_image: {choice: [[polygon], [rectangle], [mix]]}, rectangle: {aspect: [{uniform: [0.1, 0.9]}, 1]}}
+layers:
+  - {name: near, cover: {choice: [0, 0.4]}, blur: {uniform: [0.5, 2]}, depth: {uniform: [0, 0.5]}}
+  - {name: far, cover: 1, blur: 1, depth: 1}
+blur: {kind: {choice: [gaussian, lens]}, sigma_max: {uniform: [0, 5]}}
+paint:
+  flat_below: {uniform: [0, 30]}
+  mixing: {choice: [lab, srgb]}
+  weights: {noise: {choice: [0.1, 2]}}
+  noise: {slopes: {choice: [[[0.5, 1]], [[1, 1.5], [2, 2.5]]]}, largest_tile: {choice: [64, 256]}, margin: {uniform: [0, 200]}}
+  perspective: {direction: {choice: [recede, approach]}, odds: {uniform: [0, 1]}}
+develop: {blur_odds: {choice: [0, 1]}, blur_sigma: [0.5, {uniform: [0.5, 2]}]}
+`), scene.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	newPair(t, cfg, gpu.Options{Memory: 6 << 20}).sameBatch(t)
+}
+
+// sameBatch fails when an image of a batch differs between the backends.
+func (p *pair) sameBatch(t *testing.T) {
 	const n = 13
 	var scenes [2][]*scene.Scene
 	var images [2][]*render.Image

@@ -15,14 +15,8 @@ import (
 
 // features returns what the shaders of a configuration must be able to draw.
 func features(c *scene.Config, o *Options) shaders.Features {
-	f := shaders.Features{Textures: c.Properties.Texture, Gradients: c.Properties.Gradient, Tilted: c.Properties.Perspective, Work: o.Count}
-	if c.Properties.Geometry {
-		for _, name := range c.Outline.PerImage {
-			f.Rects = f.Rects || name == "rectangle" || name == "mix"
-			f.Polys = f.Polys || name == "polygon" || name == "mix"
-		}
-	}
-	return f
+	s := c.Support()
+	return shaders.Features{Rects: s.Rectangles, Polys: s.Polygons, Textures: s.Textures, Gradients: s.Gradients, Tilted: s.Tilted, Work: o.Count}
 }
 
 // programs are the compiled stages by name.

@@ -28,6 +28,7 @@ type settings struct {
 	GridPeriodLo, GridPeriodHi                           float32
 	WarpOdds, WarpSigmaLo, WarpSigmaHi, WarpAmplitudeMin float32
 	WarpAmplitudeRate                                    float32
+	Slopes                                               [2 * mostSlopes]float32
 }
 
 type canvas struct {
@@ -40,7 +41,7 @@ type canvas struct {
 	SeedLow, SeedHigh           uint32
 	ImageLow, ImageHigh         uint32
 	Extra, ExtraRadius          uint32
-	Bins, Coarse                uint32
+	Bins, Coarse, Settings      uint32
 }
 
 type stack struct {
@@ -92,7 +93,6 @@ type tables struct {
 	Warp      [bank.WarpSize * bank.WarpSize]uint32
 	Logistic  [2*bank.LogisticZero + 1]float32
 	Gamma     [bank.GammaStep + 1]float32
-	Slopes    [2 * mostSlopes]float32
 	NoiseTile [slopeClasses * tileLogs * tileVariants]uint32
 	NoiseGain [slopeClasses * tileLogs * 2]float32
 }
@@ -135,8 +135,9 @@ func newSettings(c *scene.Config, stacks int) settings {
 	if c.Develop.Grey {
 		s.Channels = 1
 	}
-	for _, in := range p.Noise.Slopes {
+	for i, in := range p.Noise.Slopes {
 		s.SlopeTotal += f(in[1] - in[0])
+		s.Slopes[2*i], s.Slopes[2*i+1] = f(in[0]), f(in[1]-in[0])
 	}
 	return s
 }

@@ -4,9 +4,10 @@ import "leaflitter/scene"
 
 // Facts are what one image was drawn from, for those who condition on it.
 type Facts struct {
-	Palette int        // number of its palette in the set
-	Outline string     // disk, rectangle, polygon or mix
-	Radii   [2]float64 // of its leaves: the ends of the radius law, output px
+	Palette int         // number of its palette in the set
+	Outline string      // disk, rectangle, polygon or mix
+	Radii   [2]float64  // of its leaves: the ends of the radius law, output px
+	Draws   scene.Draws // for the fields with laws
 	Leaves  []LeafFacts
 }
 
@@ -22,7 +23,7 @@ type LeafFacts struct {
 // ids, ascending.
 func facts(s *scene.Scene, im *Image) Facts {
 	l := &s.Config.Leaves
-	f := Facts{Palette: s.Palette, Outline: s.Outline(), Radii: [2]float64{l.RMin, l.RMax}}
+	f := Facts{Palette: s.Palette, Outline: s.Outline(), Radii: [2]float64{l.RMin, l.RMax}, Draws: s.Draws()}
 	if im.ID == nil {
 		return f
 	}

@@ -41,6 +41,7 @@ func NewImage(cfg *scene.Config, labels Labels) *Image {
 	if cfg.Develop.Grey {
 		im.Channels = 1
 	}
+	im.Facts.Draws.Bytes = cfg.DrawBytes()
 	im.Pix = make([]uint8, w*h*im.Channels)
 	if labels.ID {
 		im.ID = make([]uint32, w*h)

@@ -9,22 +9,27 @@ package scene
 // All lengths are output pixels, before supersampling. The tags are the single
 // source of the YAML names, of the allowed ranges (min, max: of the number, or
 // of each number in a list), of the comments that `config show` writes (doc)
-// and of the JSON Schema (there with the unit).
+// and of the JSON Schema (there with the unit). Any field may have a Law, but for those whose tag
+// says why it is the same in all images (same).
 type Config struct {
 	Image      Image      `yaml:"image" doc:"size of the finished image"`
 	Properties Properties `yaml:"properties" doc:"each property of the model, switched off alone by false"`
 	Leaves     Leaves     `yaml:"leaves" doc:"radius law: density proportional to r^-alpha on [r_min, r_max]"`
 	Outline    Outline    `yaml:"outline" doc:"shapes of leaves"`
-	Layers     []Layer    `yaml:"layers" doc:"stacks of leaves, front to back; the last one covers everything"`
+	Layers     []Layer    `yaml:"layers" same:"all images have the same stacks" doc:"stacks of leaves, front to back; the last one covers everything"`
 	Blur       Blur       `yaml:"blur" doc:"depth of field: one u ~ U(0,1) an image"`
 	Paint      Paint      `yaml:"paint" doc:"what leaves are filled with"`
 	Develop    Develop    `yaml:"develop" doc:"from rendered layers to the 8-bit image"`
+
+	// Laws are the fields that every image draws for itself, sorted by path. In a file a law stands
+	// in place of the field's value.
+	Laws []Law `yaml:"-"`
 }
 
 // Image is the size of the output.
 type Image struct {
-	Width  int `yaml:"width" min:"1" max:"16384" unit:"px" doc:"px"`
-	Height int `yaml:"height" min:"1" max:"16384" unit:"px" doc:"px"`
+	Width  int `yaml:"width" same:"all images of a dataset have one size" min:"1" max:"16384" unit:"px" doc:"px"`
+	Height int `yaml:"height" same:"all images of a dataset have one size" min:"1" max:"16384" unit:"px" doc:"px"`
 }
 
 // Properties switches off one property of the model each.
@@ -32,8 +37,8 @@ type Properties struct {
 	Geometry    bool `yaml:"geometry" doc:"false: every outline is a disk"`
 	Texture     bool `yaml:"texture" doc:"false: no noise, sin or mix; leaves of radius paint.flat_below and more get gradients"`
 	Gradient    bool `yaml:"gradient" doc:"false: flat colour where a gradient would be"`
-	Depth       bool `yaml:"depth" doc:"false: the last layer alone, sharp"`
-	Colour      bool `yaml:"colour" doc:"false: colours uniform in the RGB cube instead of a photograph's palette"`
+	Depth       bool `yaml:"depth" same:"all images have the same stacks; a layer whose cover is 0 is empty" doc:"false: the last layer alone, sharp"`
+	Colour      bool `yaml:"colour" same:"the palettes are chosen once" doc:"false: colours uniform in the RGB cube instead of a photograph's palette"`
 	Perspective bool `yaml:"perspective" doc:"false: no texture is tilted"`
 	Warp        bool `yaml:"warp" doc:"false: no periodic map is displaced"`
 }
@@ -50,7 +55,7 @@ type Leaves struct {
 type Outline struct {
 	PerImage  []string  `yaml:"per_image" enum:"disk,rectangle,polygon,mix" doc:"one is drawn for each image with equal odds; mix draws disk, rectangle or polygon for each leaf"`
 	Rectangle Rectangle `yaml:"rectangle" doc:"area pi r^2, any angle"`
-	Polygon   Polygon   `yaml:"polygon" doc:"concave hull of random points"`
+	Polygon   Polygon   `yaml:"polygon" same:"the outlines are drawn once, before the first image" doc:"concave hull of random points"`
 }
 
 // Rectangle is the law of rectangular outlines; their area is pi r^2.
@@ -74,7 +79,7 @@ type Polygon struct {
 
 // Layer is one stack of leaves at one depth.
 type Layer struct {
-	Name  string  `yaml:"name" doc:"used in messages and reports"`
+	Name  string  `yaml:"name" same:"a layer has one name" doc:"used in messages and reports"`
 	Cover float64 `yaml:"cover" min:"0" max:"1" doc:"expected covered fraction; 1: full, no pixel stays uncovered"`
 	Blur  float64 `yaml:"blur" min:"0" max:"4" doc:"this layer's blur as a multiple of the image's; 0: sharp"`
 	Depth float64 `yaml:"depth" min:"0" max:"1" doc:"value in the depth label, 0 near to 1 far"`
@@ -119,7 +124,7 @@ type Noise struct {
 	Slopes      []Interval `yaml:"slopes" min:"0" max:"4" doc:"s is uniform over this union of intervals, to the nearest 1/8"`
 	Margin      float64    `yaml:"margin" min:"0" max:"1000" unit:"px" doc:"px: the lowest frequency is about 1 / (leaf width + margin)"`
 	LargestTile int        `yaml:"largest_tile" enum:"64,128,256,512,1024,2048,4096" unit:"px" doc:"px: the spectrum rises down to 1 / this and no further; 2048 and more cost memory"`
-	Spectrum    string     `yaml:"spectrum" enum:"isotropic,axes" doc:"isotropic: 1/|f|^s; axes: 1/(|fx|^s + |fy|^s), as published"`
+	Spectrum    string     `yaml:"spectrum" same:"the noise tiles are made once" enum:"isotropic,axes" doc:"isotropic: 1/|f|^s; axes: 1/(|fx|^s + |fy|^s), as published"`
 }
 
 // Sin is the periodic map of sinusoids.
@@ -163,10 +168,10 @@ type Perspective struct {
 
 // Develop turns rendered layers into the 8-bit image.
 type Develop struct {
-	Supersample int      `yaml:"supersample" min:"1" max:"4" doc:"render at this multiple of the size, then average boxes"`
+	Supersample int      `yaml:"supersample" same:"images are rendered together, at one scale" min:"1" max:"4" doc:"render at this multiple of the size, then average boxes"`
 	BlurOdds    float64  `yaml:"blur_odds" min:"0" max:"1" doc:"probability of an extra Gaussian blur of the whole image"`
 	BlurSigma   Interval `yaml:"blur_sigma" min:"0.1" max:"10" unit:"px" doc:"px, uniform"`
-	Grey        bool     `yaml:"grey" doc:"one channel of Rec. 601 luma"`
+	Grey        bool     `yaml:"grey" same:"all images of a dataset have as many channels" doc:"one channel of Rec. 601 luma"`
 }
 
 // Interval is [lo, hi] with lo <= hi.
@@ -219,13 +224,5 @@ func Default() Config {
 // DrawsPolygons reports whether any image of the configuration may hold
 // polygonal outlines.
 func (c *Config) DrawsPolygons() bool {
-	if !c.Properties.Geometry {
-		return false
-	}
-	for _, o := range c.Outline.PerImage {
-		if o == "polygon" || o == "mix" {
-			return true
-		}
-	}
-	return false
+	return c.Support().Polygons
 }

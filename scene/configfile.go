@@ -76,13 +76,14 @@ func Parse(name string, data []byte, base Config) (Config, error) {
 	c := base.clone()
 	if body != nil {
 		var k checker
-		k.check(reflect.TypeFor[Config](), body, "")
+		body = k.check(reflect.TypeFor[Config](), "", body, "")
 		if k.problems != nil {
 			return base, k.errors(name)
 		}
 		if err := yaml.NodeToValue(body, &c, yaml.Strict()); err != nil {
 			return base, yamlError(name, err)
 		}
+		k.apply(&c)
 	}
 	if err := Check(&c); err != nil {
 		return base, locate(name, file, err)
@@ -169,6 +170,7 @@ func tooDeep(data []byte) error {
 // clone copies c so that decoding into the copy changes no shared list.
 func (c *Config) clone() Config {
 	d := *c
+	d.Laws = append([]Law(nil), c.Laws...)
 	d.Layers = append([]Layer(nil), c.Layers...)
 	d.Outline.PerImage = append([]string(nil), c.Outline.PerImage...)
 	d.Paint.Noise.Slopes = append([]Interval(nil), c.Paint.Noise.Slopes...)

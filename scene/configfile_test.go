@@ -181,6 +181,9 @@ func TestTagsAreComplete(t *testing.T) {
 	walk = func(ty reflect.Type, path string) {
 		for i := range ty.NumField() {
 			f := ty.Field(i)
+			if f.Tag.Get("yaml") == "-" { // Laws, which has no place of its own in a file
+				continue
+			}
 			name := join(path, f.Tag.Get("yaml"))
 			if f.Tag.Get("yaml") == "" {
 				t.Errorf("%s.%s has no name", path, f.Name)

@@ -15,15 +15,21 @@ import (
 func Marshal(c *Config) []byte {
 	var b strings.Builder
 	d := Default()
-	writeGroup(&b, reflect.ValueOf(c).Elem(), reflect.ValueOf(&d).Elem(), "", "")
+	writer{&b, c}.group(reflect.ValueOf(c).Elem(), reflect.ValueOf(&d).Elem(), "", "", "")
 	return []byte(b.String())
 }
 
-// writeGroup writes the fields of v. usual holds the defaults, or is the zero
+// writer writes a configuration as YAML.
+type writer struct {
+	*strings.Builder
+	config *Config
+}
+
+// group writes the fields of v, which lies at path. usual holds the defaults, or is the zero
 // Value where there are none. first begins the first line in place of indent.
-func writeGroup(b *strings.Builder, v, usual reflect.Value, indent, first string) {
-	for i := range v.NumField() {
-		f, value := v.Type().Field(i), v.Field(i)
+func (b writer) group(v, usual reflect.Value, path, indent, first string) {
+	for i, f := range tagged(v.Type()) {
+		value, path := v.Field(i), join(path, f.Tag.Get("yaml"))
 		lead := indent
 		if i == 0 && first != "" {
 			lead = first
@@ -36,11 +42,11 @@ func writeGroup(b *strings.Builder, v, usual reflect.Value, indent, first string
 		switch {
 		case value.Kind() == reflect.Struct:
 			fmt.Fprintf(b, "%s\n", comment)
-			writeGroup(b, value, usual.Field(i), indent+"  ", "")
+			b.group(value, usual.Field(i), path, indent+"  ", "")
 		case value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct:
 			fmt.Fprintf(b, "%s\n", comment)
 			for k := range value.Len() {
-				writeGroup(b, value.Index(k), reflect.Value{}, indent+"    ", indent+"  - ")
+				b.group(value.Index(k), reflect.Value{}, fmt.Sprintf("%s[%d]", path, k), indent+"    ", indent+"  - ")
 			}
 		default:
 			if usual.IsValid() {
@@ -48,19 +54,26 @@ func writeGroup(b *strings.Builder, v, usual reflect.Value, indent, first string
 				if comment == "" {
 					lead = "  # "
 				}
-				comment += lead + "default " + flow(usual.Field(i))
+				comment += lead + "default " + flow(usual.Field(i), "", nil)
 			}
-			fmt.Fprintf(b, " %s%s\n", flow(value), comment)
+			fmt.Fprintf(b, " %s%s\n", flow(value, path, b.config), comment)
 		}
 	}
 }
 
-// flow writes a value on one line: JSON, which is YAML, with blanks in lists.
-func flow(v reflect.Value) string {
+// flow writes a value on one line: JSON, which is YAML, with blanks in lists. Where c (nil: none) has a
+// law at path or within, it writes that.
+func flow(v reflect.Value, path string, c *Config) string {
+	if l := c.Law(path); l != nil {
+		return l.flow()
+	}
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
 	if v.Kind() == reflect.Slice || v.Kind() == reflect.Array {
 		var parts []string
 		for i := range v.Len() {
-			parts = append(parts, flow(v.Index(i)))
+			parts = append(parts, flow(v.Index(i), fmt.Sprintf("%s[%d]", path, i), c))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
@@ -91,16 +104,25 @@ func describe(tag reflect.StructTag) (parts []string) {
 // MarshalJSON writes the configuration under its YAML names, in order.
 func (c Config) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
-	err := jsonOf(&b, reflect.ValueOf(c))
+	err := jsonOf(&b, reflect.ValueOf(c), "", &c)
 	return []byte(b.String()), err
 }
 
-func jsonOf(b *strings.Builder, v reflect.Value) error {
-	switch {
+// jsonOf writes v; where c (nil: none) has a law at path or within, it writes that.
+func jsonOf(b *strings.Builder, v reflect.Value, path string, c *Config) error {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	switch l := c.Law(path); {
+	case l != nil:
+		text, err := l.MarshalJSON()
+		b.Write(text)
+		return err
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			fmt.Fprintf(b, "%s%q:", string("{,"[min(i, 1)]), v.Type().Field(i).Tag.Get("yaml"))
-			if err := jsonOf(b, v.Field(i)); err != nil {
+		for i, f := range tagged(v.Type()) {
+			name := f.Tag.Get("yaml")
+			fmt.Fprintf(b, "%s%q:", string("{,"[min(i, 1)]), name)
+			if err := jsonOf(b, v.Field(i), join(path, name), c); err != nil {
 				return err
 			}
 		}
@@ -112,7 +134,7 @@ func jsonOf(b *strings.Builder, v reflect.Value) error {
 		}
 		for i := range v.Len() {
 			b.WriteByte("[,"[min(i, 1)])
-			if err := jsonOf(b, v.Index(i)); err != nil {
+			if err := jsonOf(b, v.Index(i), fmt.Sprintf("%s[%d]", path, i), c); err != nil {
 				return err
 			}
 		}

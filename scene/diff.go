@@ -8,18 +8,24 @@ import (
 // Diff returns the assignments, as Set reads them, that turn base into c; nil if they
 // are equal. Lists are assigned whole.
 func Diff(base, c *Config) []string {
-	return diff(reflect.ValueOf(base).Elem(), reflect.ValueOf(c).Elem(), "", nil)
+	d := differ{base: base, c: c}
+	d.diff(reflect.ValueOf(base).Elem(), reflect.ValueOf(c).Elem(), "")
+	return d.out
 }
 
-func diff(a, b reflect.Value, path string, out []string) []string {
+type differ struct {
+	base, c *Config
+	out     []string
+}
+
+func (d *differ) diff(a, b reflect.Value, path string) {
 	if b.Kind() == reflect.Struct {
-		for i := range b.NumField() {
-			out = diff(a.Field(i), b.Field(i), join(path, b.Type().Field(i).Tag.Get("yaml")), out)
+		for i, f := range tagged(b.Type()) {
+			d.diff(a.Field(i), b.Field(i), join(path, f.Tag.Get("yaml")))
 		}
-		return out
+		return
 	}
-	if reflect.DeepEqual(a.Interface(), b.Interface()) {
-		return out
+	if before, now := mustJSON(a, path, d.base), mustJSON(b, path, d.c); before != now {
+		d.out = append(d.out, fmt.Sprintf("%s=%s", path, now))
 	}
-	return append(out, fmt.Sprintf("%s=%s", path, mustJSON(b)))
 }

@@ -20,20 +20,21 @@ func Set(c *Config, assignment string) error {
 	}
 	d := c.clone()
 	v, at := reflect.ValueOf(&d).Elem(), "" // at: the path so far
+	var tag reflect.StructTag
 	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
 		switch v.Kind() {
 		case reflect.Struct:
-			next := field(v, name)
-			if !next.IsValid() {
-				return fmt.Errorf("--set %s: no field %q; choose one of %s%s", assignment, name, strings.Join(names(v.Type()), ", "), meant(v.Type(), at, name))
+			next, known := named(v.Type(), name)
+			if !known {
+				return fmt.Errorf("--set %s: no field %q; choose one of %s%s", assignment, name, strings.Join(names(v.Type()), ", "), meant(v.Type(), dotted(at), name))
 			}
-			v, at = next, join(at, name)
+			v, tag, at = v.FieldByIndex(next.Index), next.Tag, join(at, name)
 		case reflect.Slice, reflect.Array:
 			i, err := strconv.Atoi(name)
 			if err != nil || i < 0 || i >= v.Len() {
 				return fmt.Errorf("--set %s: %q is no index into a list of %d; give 0 to %d", assignment, name, v.Len(), v.Len()-1)
 			}
-			v, at = v.Index(i), fmt.Sprintf("%s.%d", at, i)
+			v, at = v.Index(i), fmt.Sprintf("%s[%d]", at, i)
 		default:
 			return fmt.Errorf("--set %s: %q lies inside a single value; remove it", assignment, name)
 		}
@@ -56,30 +57,81 @@ func Set(c *Config, assignment string) error {
 		return fmt.Errorf("--set %s: %q is no %s", assignment, value, typeName(v.Type()))
 	}
 	var k checker
-	k.check(v.Type(), file.Docs[0].Body, at)
+	node := k.check(v.Type(), tag, file.Docs[0].Body, at)
 	if k.problems != nil {
 		return fmt.Errorf("--set %s: %s", assignment, k.problems[0].Text)
 	}
-	if err := yaml.NodeToValue(file.Docs[0].Body, fresh.Interface(), yaml.Strict()); err != nil {
+	if err := yaml.NodeToValue(node, fresh.Interface(), yaml.Strict()); err != nil {
 		return fmt.Errorf("--set %s: %q is no %s", assignment, value, typeName(v.Type()))
 	}
 	v.Set(fresh.Elem())
+	k.apply(&d)
 	*c = d
 	return nil
 }
 
-func field(v reflect.Value, name string) reflect.Value {
-	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("yaml") == name {
-			return v.Field(i)
+// tagged lists the fields that a file may name: all but Laws, which comes last and not into the list.
+func tagged(t reflect.Type) []reflect.StructField {
+	fields := reflect.VisibleFields(t)
+	if n := len(fields) - 1; fields[n].Tag.Get("yaml") == "-" {
+		return fields[:n]
+	}
+	return fields
+}
+
+// named returns the field of that YAML name.
+func named(t reflect.Type, name string) (f reflect.StructField, ok bool) {
+	for _, f = range tagged(t) {
+		if f.Tag.Get("yaml") == name {
+			return f, true
 		}
 	}
-	return reflect.Value{}
+	return f, false
+}
+
+// field returns the field at a path that is known to exist, as in layers[0].blur, and the tag that
+// governs it.
+func (c *Config) field(path string) (v reflect.Value, tag reflect.StructTag) {
+	v = reflect.ValueOf(c).Elem()
+	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		if v.Kind() == reflect.Struct {
+			f, _ := named(v.Type(), name)
+			v, tag = v.FieldByIndex(f.Index), f.Tag
+			continue
+		}
+		i, _ := strconv.Atoi(name)
+		v = v.Index(i)
+	}
+	return v, tag
+}
+
+// dotted turns layers[0].blur into layers.0.blur, as --set is given paths.
+func dotted(path string) string {
+	return strings.NewReplacer("[", ".", "]", "").Replace(path)
+}
+
+// same returns why the field at a path cannot have a law, "" if it can: its own tag says so, or that of a
+// group round it.
+func same(path string) string {
+	t := reflect.TypeFor[Config]()
+	parts := strings.Split(dotted(path), ".")
+	for i, name := range parts {
+		if t.Kind() != reflect.Struct {
+			t = t.Elem()
+			continue
+		}
+		f, _ := named(t, name)
+		if why := f.Tag.Get("same"); why != "" && (f.Type.Kind() == reflect.Struct || i == len(parts)-1) {
+			return why
+		}
+		t = f.Type
+	}
+	return ""
 }
 
 func names(t reflect.Type) (out []string) {
-	for i := range t.NumField() {
-		out = append(out, t.Field(i).Tag.Get("yaml"))
+	for _, f := range tagged(t) {
+		out = append(out, f.Tag.Get("yaml"))
 	}
 	return out
 }

@@ -21,7 +21,23 @@ type located struct {
 // checker compares YAML nodes with the types they are to fill, before the
 // decoder sees them: the decoder cuts 1.5 to 1, reads 010 as 8, expands aliases
 // and names Go types in its messages.
-type checker struct{ problems []located }
+//
+// A law stands where a value would: the checker takes it out, and puts a value in its place.
+type checker struct {
+	problems []located
+	given    []string // paths of the values that were read
+	laws     []Law
+}
+
+// apply gives c, which holds the values that were read, their laws in place of those it had.
+func (c *checker) apply(to *Config) {
+	for _, path := range c.given {
+		to.dropLaws(path)
+	}
+	for _, l := range c.laws {
+		to.setLaw(l)
+	}
+}
 
 func (c *checker) wrong(node ast.Node, path, format string, args ...any) {
 	line := 0
@@ -31,14 +47,21 @@ func (c *checker) wrong(node ast.Node, path, format string, args ...any) {
 	c.problems = append(c.problems, located{line, Problem{path, fmt.Sprintf(format, args...)}})
 }
 
-func (c *checker) check(t reflect.Type, node ast.Node, path string) {
+// check checks the node that is to fill a value of type t, governed by tag, and returns what to decode.
+func (c *checker) check(t reflect.Type, tag reflect.StructTag, node ast.Node, path string) ast.Node {
 	if len(c.problems) > mostProblems {
-		return
+		return node
 	}
 	switch node.Type() {
 	case ast.AnchorType, ast.AliasType, ast.MergeKeyType:
 		c.wrong(node, path, "anchors and aliases (& and *) are not read; write the value out")
-		return
+		return node
+	}
+	if t.Kind() != reflect.Struct {
+		c.given = append(c.given, path)
+		if law, isMap := fieldsOf(node); isMap {
+			return c.law(t, tag, node, law, path)
+		}
 	}
 	ok := true
 	switch t.Kind() {
@@ -51,7 +74,7 @@ func (c *checker) check(t reflect.Type, node ast.Node, path string) {
 			break
 		}
 		for i, v := range list.Values {
-			c.check(t.Elem(), v, fmt.Sprintf("%s[%d]", path, i))
+			list.Values[i] = c.check(t.Elem(), tag, v, fmt.Sprintf("%s[%d]", path, i))
 		}
 	case reflect.Int:
 		ok = node.Type() == ast.IntegerType
@@ -67,6 +90,7 @@ func (c *checker) check(t reflect.Type, node ast.Node, path string) {
 	if !ok {
 		c.wrong(node, path, "%q is no %s", shorten(node), typeName(t))
 	}
+	return node
 }
 
 // checkGroup checks a mapping that fills a struct; it reports false if node is
@@ -79,13 +103,13 @@ func (c *checker) checkGroup(t reflect.Type, node ast.Node, path string) bool {
 	given := map[string]bool{}
 	for _, kv := range values {
 		key := kv.Key.GetToken().Value
-		i := slices.Index(names(t), key)
-		if i < 0 || kv.Key.Type() == ast.AnchorType {
+		f, known := named(t, key)
+		if !known || kv.Key.Type() == ast.AnchorType {
 			c.wrong(kv.Key, path, "unknown field %q; choose one of %s%s", key, strings.Join(names(t), ", "), meant(t, path, key))
 			continue
 		}
 		given[key] = true
-		c.check(t.Field(i).Type, kv.Value, join(path, key))
+		kv.Value = c.check(f.Type, f.Tag, kv.Value, join(path, key))
 	}
 	for _, name := range required(t) {
 		if !given[name] {

@@ -36,6 +36,7 @@ const (
 	PurposePaint                      // per leaf: everything the paint stage draws
 	PurposeBank                       // tables that no image index enters
 	PurposeDegrade                    // per image: the noise of package degrade
+	PurposeLaw                        // per image and field: laws of the configuration
 )
 
 // Key names one random stream: (seed, image, layer, leaf, purpose). Streams of

@@ -14,7 +14,6 @@ type Placer struct {
 	classes  []OutlineClass
 	palettes int
 	seed     uint64
-	margin   float64      // px: the window grows by this on each side
 	most     atomic.Int64 // leaves in the largest stack so far
 }
 
@@ -22,9 +21,7 @@ type Placer struct {
 // bank's polygons (empty when the configuration draws none), palettes is how
 // many palettes an image chooses from.
 func NewPlacer(cfg *Config, classes []OutlineClass, palettes int, seed uint64) *Placer {
-	p := &Placer{cfg: *cfg, classes: classes, palettes: palettes, seed: seed}
-	p.margin = p.cfg.blurReach()
-	return p
+	return &Placer{cfg: *cfg, classes: classes, palettes: palettes, seed: seed}
 }
 
 // blurReach is the farthest, in whole px, that any blur of this configuration
@@ -49,7 +46,7 @@ func (c *Config) blurReach() float64 {
 // Scene returns the scene of image index. Partial layers are complete; full
 // layers hold no leaf yet, see Extend.
 func (p *Placer) Scene(index uint64) *Scene {
-	c := &p.cfg
+	c := p.cfg.Drawn(p.seed, index)
 	s := &Scene{Config: c, Seed: p.seed, Index: index, placer: p}
 
 	// One word a decision, always drawn, so that switching one property off
@@ -67,7 +64,7 @@ func (p *Placer) Scene(index uint64) *Scene {
 		lo, hi := c.Develop.BlurSigma[0], c.Develop.BlurSigma[1]
 		s.Sigma = lo + float64(sigma*(hi-lo))
 	}
-	s.window = newWindow(c, s.outline, p.margin)
+	s.window = newWindow(c, s.outline, c.blurReach())
 
 	layers := c.Layers
 	first := 0
@@ -95,11 +92,11 @@ func (p *Placer) Scene(index uint64) *Scene {
 // window: Poisson, since the leaves of the stationary model seen through a
 // window are. The intensity makes the expected cover 1 - exp(-lambda E[area]).
 func (p *Placer) count(s *Scene, layer int) int {
-	cover := p.cfg.Layers[layer].Cover
+	cover := s.Config.Layers[layer].Cover
 	if cover <= 0 {
 		return 0
 	}
-	lambda := -exact.Log(1-cover) / p.meanArea(s.outline)
+	lambda := -exact.Log(1-cover) / p.meanArea(s.Config, s.outline)
 	mean := float64(lambda * s.window.measure())
 	// Arrival times of a unit-rate Poisson process up to mean.
 	draw := NewStream(Key{Seed: p.seed, Image: s.Index, Layer: uint32(layer), Leaf: math.MaxUint32, Purpose: PurposeImage})
@@ -114,8 +111,7 @@ func (p *Placer) count(s *Scene, layer int) int {
 }
 
 // meanArea returns the expected area of a leaf, px^2.
-func (p *Placer) meanArea(outline string) float64 {
-	c := &p.cfg
+func (p *Placer) meanArea(c *Config, outline string) float64 {
 	round := float64(math.Pi * c.secondMoment(c.Leaves.RMin, c.Leaves.RMax))
 	poly := 0.0
 	for _, k := range p.classes {
@@ -164,7 +160,7 @@ func (l *Leaves) radius(r float64) float64 {
 
 // place appends leaves to st until it holds n.
 func (p *Placer) place(s *Scene, st *Stack, n int) {
-	c := &p.cfg
+	c := s.Config
 	scale := float64(c.Develop.Supersample)
 	key := Key{Seed: p.seed, Image: s.Index, Layer: uint32(st.Index), Purpose: PurposePlace}
 	if cap(st.Leaves) < n {
@@ -194,7 +190,7 @@ func (p *Placer) place(s *Scene, st *Stack, n int) {
 
 // shape draws a leaf's outline, given its centre and radius.
 func (p *Placer) shape(s *Scene, key Key, l *Leaf) {
-	c := &p.cfg
+	c := s.Config
 	if s.outline == "disk" {
 		l.setDisk()
 		return

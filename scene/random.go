@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -19,6 +20,9 @@ func RandomConfig(stream func() uint32) Config {
 		d.group(reflect.ValueOf(&c).Elem())
 		d.lists(&c)
 		d.bound(&c)
+		if d.upTo(2) == 0 {
+			d.laws(&c)
+		}
 		// What remains can be weights that are all 0: one draw in thousands.
 		if Check(&c) == nil {
 			return c
@@ -50,8 +54,8 @@ func (d drawer) between(lo, hi float64) float64 {
 }
 
 func (d drawer) group(v reflect.Value) {
-	for i := range v.NumField() {
-		f, tag := v.Field(i), v.Type().Field(i).Tag
+	for i, field := range tagged(v.Type()) {
+		f, tag := v.Field(i), field.Tag
 		lo, _ := strconv.ParseFloat(tag.Get("min"), 64)
 		hi, _ := strconv.ParseFloat(tag.Get("max"), 64)
 		words := strings.Split(tag.Get("enum"), ",")
@@ -99,6 +103,46 @@ func (d drawer) lists(c *Config) {
 		c.Layers = append(c.Layers, l)
 	}
 	c.Layers[len(c.Layers)-1].Cover = 1
+}
+
+// laws gives some fields laws, between the value that was drawn and the default.
+func (d drawer) laws(c *Config) {
+	var paths []string
+	usual := Default()
+	eachField(reflect.TypeFor[Config](), "", func(path string, f reflect.StructField) {
+		if same(path) == "" && f.Type.Kind() != reflect.Struct && f.Type.Kind() != reflect.Slice && !strings.HasPrefix(path, "layers") {
+			paths = append(paths, path)
+		}
+	})
+	for range 1 + d.upTo(6) {
+		path := paths[d.upTo(len(paths))]
+		v, tag := c.field(path)
+		other, _ := usual.field(path)
+		l := Law{Path: path, Kind: LawKind(d.upTo(4))}
+		if l.Kind == Choice || v.Kind() != reflect.Float64 {
+			l.Kind, l.Choices = Choice, []any{v.Interface(), other.Interface()}
+			c.setLaw(l)
+			continue
+		}
+		l.A, l.B = min(v.Float(), other.Float()), max(v.Float(), other.Float())
+		lo, _ := tagRange(tag)
+		switch {
+		case l.Kind == LogUniform && l.A <= 0:
+			l.Kind = Uniform
+		case l.Kind == Normal && (l.B-l.A)/12 < 1e-6:
+			continue
+		case l.Kind == Normal:
+			l.A, l.B = max(lo, (l.A+l.B)/2), (l.B-l.A)/12
+		}
+		c.setLaw(l)
+	}
+	slopes := fmt.Sprintf("paint.noise.slopes[%d][0]", d.upTo(len(c.Paint.Noise.Slopes)))
+	if v, _ := c.field(slopes); d.upTo(4) == 0 {
+		c.setLaw(Law{Path: slopes, Kind: Uniform, A: v.Float() / 2, B: v.Float()})
+	}
+	if cover := d.unit() / 2; len(c.Layers) > 1 && d.upTo(4) == 0 {
+		c.setLaw(Law{Path: "layers[0].cover", Kind: Uniform, A: cover, B: cover + 0.4})
+	}
 }
 
 // bound mends contradictions and keeps a draw quick to render.

@@ -39,6 +39,32 @@ layers:                       # front to back; the last one covers everything
 * Unknown fields, wrong types, numbers out of range and contradictions are refused with file and line, all at once.
   So are anchors and aliases, octal numbers (010), several documents, and files over 64 KiB.
 
+## Laws: what every image draws for itself
+
+In place of a value, a law says how each image draws it:
+
+` + "```" + `yaml
+leaves: {r_min: {log_uniform: [1, 30]}, alpha: {normal: [3, 0.3]}}
+blur: {sigma_max: {uniform: [0, 5]}}
+outline: {per_image: {choice: [[polygon], [disk, mix]], odds: [3, 1]}}
+paint: {noise: {slopes: [[{uniform: [0.25, 1.5]}, 2.5]]}}
+` + "```" + `
+
+| law | draws |
+|---|---|
+| {uniform: [lo, hi]} | evenly between; whole numbers with both ends |
+| {log_uniform: [lo, hi]} | the logarithm evenly; lo over 0 |
+| {normal: [mean, deviation]} | a normal law, cut to the field's range and to six deviations either side |
+| {choice: [value, ...], odds: [number, ...]} | one of the values, which may be words, true and false, pairs or whole lists; without odds all alike |
+
+* Any field may have a law, a number within a pair or a list too, but for those that must be the same in all images: the size,
+  the layers' number and names, outline.polygon (the outlines are drawn before the first image), supersampling, the spectrum, grey, and
+  the properties depth and colour. A layer is left out of an image by a cover of 0.
+* The image of a law is the image of the value that it drew, byte for byte, with the same palettes, seed and index. It draws each law from
+  a random stream of that field's own: a law more or less changes no other draw, and a field with a plain value draws nothing.
+* Whatever the laws draw must make sense: a law of r_min that reaches over r_max is refused.
+* What an image drew is told in its sample's JSON (draws), by the server (/images/N.json) and in the viewer's panel.
+
 ## Presets
 
 | preset | |
@@ -73,8 +99,7 @@ func TestReference(t *testing.T) {
 	b.WriteString(fields)
 	var walk func(v reflect.Value, path string)
 	walk = func(v reflect.Value, path string) {
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
+		for i, f := range tagged(v.Type()) {
 			name := join(path, f.Tag.Get("yaml"))
 			switch {
 			case f.Type.Kind() == reflect.Struct:
@@ -95,7 +120,7 @@ func TestReference(t *testing.T) {
 			if f.Type.Kind() == reflect.Slice {
 				domain += fmt.Sprintf("; 1 to %d of them", maxList)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, flow(v.Field(i)), domain, strings.ReplaceAll(f.Tag.Get("doc"), "|", "\\|"))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, flow(v.Field(i), "", nil), domain, strings.ReplaceAll(f.Tag.Get("doc"), "|", "\\|"))
 		}
 	}
 	walk(reflect.ValueOf(Default()), "")

@@ -33,13 +33,12 @@ func Schema() []byte {
 func schemaOf(t reflect.Type, tag reflect.StructTag, usual reflect.Value) map[string]any {
 	s := map[string]any{}
 	if t.Kind() != reflect.Struct && usual.IsValid() {
-		s["default"] = json.RawMessage(mustJSON(usual))
+		s["default"] = json.RawMessage(mustJSON(usual, "", nil))
 	}
 	switch t.Kind() {
 	case reflect.Struct:
 		fields := map[string]any{}
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for i, f := range tagged(t) {
 			var inner reflect.Value
 			if usual.IsValid() {
 				inner = usual.Field(i)
@@ -91,10 +90,10 @@ func schemaOf(t reflect.Type, tag reflect.StructTag, usual reflect.Value) map[st
 	return s
 }
 
-// mustJSON writes a default under its YAML names.
-func mustJSON(v reflect.Value) string {
+// mustJSON writes a value under its YAML names; path and c as for jsonOf.
+func mustJSON(v reflect.Value, path string, c *Config) string {
 	var b strings.Builder
-	if err := jsonOf(&b, v); err != nil {
+	if err := jsonOf(&b, v, path, c); err != nil {
 		panic(err) // the defaults hold no NaN
 	}
 	return b.String()

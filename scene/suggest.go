@@ -67,8 +67,7 @@ func meant(t reflect.Type, path, name string) string {
 // eachField calls visit for every field of t and of the structs within, in
 // order. A list of structs counts as its first element: layers.0.blur.
 func eachField(t reflect.Type, path string, visit func(path string, f reflect.StructField)) {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range tagged(t) {
 		p := join(path, f.Tag.Get("yaml"))
 		visit(p, f)
 		switch inner := f.Type; {

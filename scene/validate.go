@@ -29,8 +29,19 @@ func Check(c *Config) error {
 		errs = append(errs, Problem{path, fmt.Sprintf(format, args...)})
 	}
 	checkRanges(reflect.ValueOf(c).Elem(), "", "", report)
-	if len(errs) == 0 {
+	checkLaws(c, report)
+	if len(errs) == 0 && c.Laws == nil {
 		checkSense(c, report)
+	}
+	if len(errs) == 0 && c.Laws != nil {
+		for _, d := range c.extremes() {
+			mayDraw := func(path, format string, args ...any) { report(path, format+" (an image may draw this)", args...) }
+			checkRanges(reflect.ValueOf(d).Elem(), "", "", mayDraw)
+			checkSense(d, mayDraw)
+			if len(errs) > 0 {
+				break
+			}
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -43,8 +54,7 @@ var intervalType = reflect.TypeFor[Interval]()
 func checkRanges(v reflect.Value, tag reflect.StructTag, path string, report reporter) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
+		for i, f := range tagged(v.Type()) {
 			checkRanges(v.Field(i), f.Tag, join(path, f.Tag.Get("yaml")), report)
 		}
 	case reflect.Slice, reflect.Array:

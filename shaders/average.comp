@@ -12,7 +12,7 @@ layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 targ
 void main() {
     Canvas canvas = canvases[gl_WorkGroupID.z];
     uvec2 pixel = gl_GlobalInvocationID.xy;
-    uint scale = settings.scale, width = canvas.width / scale;
+    uint scale = settings[0].scale, width = canvas.width / scale;
     if (pixel.x >= width || pixel.y >= canvas.height / scale) {
         return;
     }

@@ -33,7 +33,8 @@
 #define BIND_NOISE5 6
 
 // One configuration: scene.Config as the shaders need it. Odds and ranges are as
-// in docs/config.md; lengths are px before supersampling unless said otherwise.
+// in docs/config.md; lengths are px before supersampling unless said otherwise. Where the
+// configuration has laws, each image has settings of its own; stacks, scale and channels are those of all.
 struct Settings {
     uint stacks;   // of every image
     uint scale;    // render px a px
@@ -83,8 +84,9 @@ struct Settings {
     float warpSigmaHi;
     float warpAmplitudeMin;
     float warpAmplitudeRate;
+    float slopes[128]; // of paint.noise.slopes: low end and width
 };
-layout(std430, binding = BIND_SETTINGS) readonly buffer SettingsBuffer { Settings settings; };
+layout(std430, binding = BIND_SETTINGS) readonly buffer SettingsBuffer { Settings settings[]; };
 
 // One canvas: an image, or a band of its rows, with the margin that blurs need.
 // Offsets count elements of the buffer they point into.
@@ -111,6 +113,7 @@ struct Canvas {
     uint extraRadius; // 0: none
     uint bins; // offset of its first bin
     uint coarse; // offset of its first coarse bin
+    uint settings; // number of its settings
 };
 layout(std430, binding = BIND_CANVASES) readonly buffer CanvasBuffer { Canvas canvases[]; };
 
@@ -140,7 +143,7 @@ layout(std140, binding = BIND_DISPATCH) uniform Dispatch {
     uint binSide; // of the bins that are bound to cover, px: binSize or coarseSize
 };
 
-uint stackOf(uint canvas) { return canvas * settings.stacks + stackNumber; }
+uint stackOf(uint canvas) { return canvas * settings[0].stacks + stackNumber; }
 
 // Coordinate of the middle of column or row i of a canvas that starts at first.
 float centre(uint i, int first) {

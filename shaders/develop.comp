@@ -17,13 +17,13 @@ void main() {
     if (first >= pixels) {
         return;
     }
-    uint width = canvas.width / settings.scale;
+    uint width = canvas.width / settings[0].scale;
     uint bytes[12];
     for (uint i = 0u; i < 4u; i++) {
         uint p = min(first + i, pixels - 1u);
         uint x = p % canvas.outWidth, y = p / canvas.outWidth;
         uvec4 v = lanes(source[canvas.pixels + (y + canvas.margin) * width + x + canvas.margin]);
-        if (settings.channels == 1u) {
+        if (settings[0].channels == 1u) {
             // Rec. 601 luma, weights of 2^16.
             bytes[i] = (v.x * 19595u + v.y * 38470u + v.z * 7471u + (1u << 21)) >> 22;
         } else {
@@ -33,8 +33,8 @@ void main() {
             bytes[3u * i + 2u] = c.z;
         }
     }
-    uint to = canvas.outWords * settings.channels + first / 4u * settings.channels;
-    for (uint w = 0u; w < settings.channels; w++) {
+    uint to = canvas.outWords * settings[0].channels + first / 4u * settings[0].channels;
+    for (uint w = 0u; w < settings[0].channels; w++) {
         words[to + w] = bytes[4u * w] | bytes[4u * w + 1u] << 8 | bytes[4u * w + 2u] << 16 | bytes[4u * w + 3u] << 24;
     }
 }

@@ -18,12 +18,12 @@ void main() {
     if (pixel.x >= canvas.outWidth || pixel.y >= rows) {
         return;
     }
-    uvec2 at = (pixel + canvas.margin) * settings.scale + settings.scale / 2u;
+    uvec2 at = (pixel + canvas.margin) * settings[0].scale + settings[0].scale / 2u;
     uint id = ids[canvas.pixels + at.y * canvas.width + at.x];
     uint to = canvas.front + pixel.y * canvas.outWidth + pixel.x;
     if (id != 0u) {
         front[to] = uvec2(stack.base + id, stackNumber);
-    } else if (stackNumber == settings.stacks - 1u) {
+    } else if (stackNumber == settings[0].stacks - 1u) {
         front[to] = uvec2(0u, stackNumber);
     }
 }

@@ -23,7 +23,7 @@ void main() {
         uint p = min(first + i, pixels - 1u);
         uint x = p % canvas.outWidth, y = p / canvas.outWidth;
         uvec2 me = front[canvas.front + p];
-        Stack stack = stacks[gl_WorkGroupID.z * settings.stacks + me.y];
+        Stack stack = stacks[gl_WorkGroupID.z * settings[0].stacks + me.y];
         id[i] = me.x;
         layer[i] = stack.layer;
         depth[i] = stack.depth;

@@ -29,6 +29,7 @@ const uint patchesAt = pixelCount * pixelWords;
 const uint paletteWords = patchesAt + patchCount * 2u * gaussWords;
 
 uint palette; // first word of the image's
+uint own; // its settings
 Leaf leaf;
 Paint made;
 
@@ -47,7 +48,7 @@ float[3] paletteFloats(uint at) {
 // A pixel of the palette in the mixing space.
 float[3] drawColour() {
     uint at = palette + pixelWords * drawBelow(pixelCount);
-    if (settings.lab != 0u) {
+    if (settings[own].lab != 0u) {
         return paletteFloats(at + 1u);
     }
     uint c = palettes[at];
@@ -68,8 +69,8 @@ Curve makeCurve(float slope, float offset) {
 uint tileLog(float width) {
     uint log = 6u;
     precise float bound = 90.5096664;
-    precise float wide = width + settings.noiseMargin;
-    while ((wide >= bound || width > float(1u << log)) && (2u << log) <= settings.largestTile) {
+    precise float wide = width + settings[own].noiseMargin;
+    while ((wide >= bound || width > float(1u << log)) && (2u << log) <= settings[own].largestTile) {
         log++;
         bound = bound * 2.0;
     }
@@ -80,12 +81,12 @@ const float steep = 2.0; // the slope over which the cells of a patchwork fade a
 
 Noise drawNoise(bool lab) {
     Noise n;
-    precise float at = drawFloat() * settings.slopeTotal;
+    precise float at = drawFloat() * settings[own].slopeTotal;
     precise float s = 0.0;
-    for (uint i = 0u; i < settings.slopeCount; i++) {
-        s = tables.slopes[2u * i] + at;
-        float width = tables.slopes[2u * i + 1u];
-        if (at < width || i == settings.slopeCount - 1u) {
+    for (uint i = 0u; i < settings[own].slopeCount; i++) {
+        s = settings[own].slopes[2u * i] + at;
+        float width = settings[own].slopes[2u * i + 1u];
+        if (at < width || i == settings[own].slopeCount - 1u) {
             break;
         }
         at = at - width;
@@ -93,7 +94,7 @@ Noise drawNoise(bool lab) {
     precise float nearest = s * 8.0;
     nearest = nearest + 0.5;
     uint slope = uint(nearest);
-    bool recedes = made.tilt != 0u && settings.approach == 0u;
+    bool recedes = made.tilt != 0u && settings[own].approach == 0u;
     precise float width = 2.0 * made.extent;
     if (recedes) {
         width = 2.0 * width;
@@ -135,23 +136,23 @@ Noise drawNoise(bool lab) {
 }
 
 void drawSin() {
-    made.count = drawFloat() < settings.sinDoubleOdds ? 2u : 1u;
-    precise float turn = drawBetween(settings.sinRotationLo, settings.sinRotationHi);
-    turn = turn + drawBetween(settings.sinFirstLo, settings.sinFirstHi);
-    if (drawFloat() < settings.sinRightAngleOdds) {
+    made.count = drawFloat() < settings[own].sinDoubleOdds ? 2u : 1u;
+    precise float turn = drawBetween(settings[own].sinRotationLo, settings[own].sinRotationHi);
+    turn = turn + drawBetween(settings[own].sinFirstLo, settings[own].sinFirstHi);
+    if (drawFloat() < settings[own].sinRightAngleOdds) {
         turn = turn + 0.25;
     }
     for (uint i = 0u; i < 2u; i++) {
         if (i == 1u) {
-            precise float angle = drawBetween(settings.sinSecondLo, settings.sinSecondHi);
+            precise float angle = drawBetween(settings[own].sinSecondLo, settings[own].sinSecondHi);
             if (drawUint() >> 31 == 0u) {
                 angle = -angle;
             }
             angle = 0.25 + angle;
             turn = turn + angle;
         }
-        precise float period = drawBetween(settings.sinPeriodLo, settings.sinPeriodHi);
-        period = period * settings.renderScale;
+        precise float period = drawBetween(settings[own].sinPeriodLo, settings[own].sinPeriodHi);
+        period = period * settings[own].renderScale;
         Wave w;
         w.freq = recip(period);
         precise float fx = w.freq * cosTurns(turn);
@@ -159,8 +160,8 @@ void drawSin() {
         w.fx = fx;
         w.fy = fy;
         w.phase = drawFloat();
-        w.threshold = drawBetween(settings.sinThresholdLo, settings.sinThresholdHi);
-        w.curve = makeCurve(drawBetween(settings.sinSlopeLo, settings.sinSlopeHi), 0.0);
+        w.threshold = drawBetween(settings[own].sinThresholdLo, settings[own].sinThresholdHi);
+        w.curve = makeCurve(drawBetween(settings[own].sinSlopeLo, settings[own].sinSlopeHi), 0.0);
         precise float mean = 0.0;
         for (uint k = 0u; k < 16u; k++) {
             precise float phase = float(k) * 0.0625;
@@ -176,16 +177,16 @@ void drawSin() {
 
 void drawGrid() {
     made.grid = 1u;
-    made.count = drawFloat() < settings.gridBothOdds ? 2u : 1u;
+    made.count = drawFloat() < settings[own].gridBothOdds ? 2u : 1u;
     precise float turn = drawFloat();
     for (uint i = 0u; i < 2u; i++) {
         if (i == 1u) {
             turn = turn + 0.25;
         }
-        precise float line = drawBetween(settings.gridLineLo, settings.gridLineHi);
-        line = line * settings.renderScale;
-        precise float period = drawBetween(settings.gridPeriodLo, settings.gridPeriodHi);
-        period = period * settings.renderScale;
+        precise float line = drawBetween(settings[own].gridLineLo, settings[own].gridLineHi);
+        line = line * settings[own].renderScale;
+        precise float period = drawBetween(settings[own].gridPeriodLo, settings[own].gridPeriodHi);
+        period = period * settings[own].renderScale;
         Wave w;
         w.line = line;
         w.period = period;
@@ -208,26 +209,26 @@ void drawPattern(bool grid) {
     } else {
         drawSin();
     }
-    bool warped = drawFloat() < settings.warpOdds;
-    precise float sigma = drawBetween(settings.warpSigmaLo, settings.warpSigmaHi);
-    precise float most = settings.warpAmplitudeRate * sigma;
-    precise float height = drawBetween(settings.warpAmplitudeMin, most);
+    bool warped = drawFloat() < settings[own].warpOdds;
+    precise float sigma = drawBetween(settings[own].warpSigmaLo, settings[own].warpSigmaHi);
+    precise float most = settings[own].warpAmplitudeRate * sigma;
+    precise float height = drawBetween(settings[own].warpAmplitudeMin, most);
     precise float x = drawFloat() * 128.0;
     precise float y = drawFloat() * 128.0;
     made.warpX = x;
     made.warpY = y;
-    if (warped && settings.warp != 0u) {
+    if (warped && settings[own].warp != 0u) {
         made.warped = 1u;
-        sigma = sigma * settings.renderScale;
+        sigma = sigma * settings[own].renderScale;
         precise float rate = 4.0 * recip(sigma);
         made.warpRate = rate;
-        height = height * settings.renderScale;
+        height = height * settings[own].renderScale;
         made.warpHeight = height;
     }
 }
 
 void drawGradient() {
-    if (settings.gradient == 0u) {
+    if (settings[own].gradient == 0u) {
         drawFlat();
         return;
     }
@@ -235,7 +236,7 @@ void drawGradient() {
     made.from = drawColour();
     made.to = drawColour();
     float turn = drawFloat();
-    float k = drawBetween(settings.steepnessLo, settings.steepnessHi);
+    float k = drawBetween(settings[own].steepnessLo, settings[own].steepnessHi);
     precise float slope = 12.0 * k;
     precise float offset = -6.0 * k;
     made.curve = makeCurve(slope, offset);
@@ -251,42 +252,42 @@ void drawGradient() {
 }
 
 void drawPaint() {
-    if (leaf.r < settings.flatBelow) {
+    if (leaf.r < settings[own].flatBelow) {
         drawFlat();
         return;
     }
-    if (settings.textured == 0u) {
+    if (settings[own].textured == 0u) {
         drawGradient();
         return;
     }
-    if (drawFloat() < settings.gradientOdds) {
+    if (drawFloat() < settings[own].gradientOdds) {
         drawGradient();
         return;
     }
-    precise float pick = drawFloat() * settings.weightTotal;
-    bool tilted = drawFloat() < settings.perspectiveOdds;
+    precise float pick = drawFloat() * settings[own].weightTotal;
+    bool tilted = drawFloat() < settings[own].perspectiveOdds;
     uint mode = drawBelow(4u);
-    if (tilted && settings.perspective != 0u) {
+    if (tilted && settings[own].perspective != 0u) {
         made.tilt = 1u + mode;
     }
-    if (pick < settings.weightSin) {
+    if (pick < settings[own].weightSin) {
         made.kind = paintSin;
         made.from = drawColour();
         made.to = drawColour();
         drawPattern(false);
-    } else if (pick < settings.weightSinNoise) {
+    } else if (pick < settings[own].weightSinNoise) {
         made.kind = paintNoise;
         made.part[0] = drawNoise(false);
     } else {
         made.kind = paintMix;
         for (uint i = 0u; i < 2u; i++) {
-            if (drawFloat() < settings.mixFlatOdds) {
+            if (drawFloat() < settings[own].mixFlatOdds) {
                 made.part[i].mean = drawColour();
             } else {
-                made.part[i] = drawNoise(settings.lab != 0u);
+                made.part[i] = drawNoise(settings[own].lab != 0u);
             }
         }
-        bool grid = drawFloat() < settings.mixGridOdds;
+        bool grid = drawFloat() < settings[own].mixGridOdds;
         drawPattern(grid);
     }
 }
@@ -329,6 +330,7 @@ void main() {
     Stack stack = stacks[stackOf(who.y)];
     leaf = leaves[who.x];
     palette = canvas.palette * paletteWords;
+    own = canvas.settings;
     openStream(uvec2(canvas.seedLow, canvas.seedHigh), uvec2(canvas.imageLow, canvas.imageHigh),
         stack.layer, who.x - stack.leaves, purposePaint);
 

@@ -20,6 +20,8 @@ layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 targ
 #include "noise.glsl"
 #include "pattern.glsl"
 
+uint own; // the settings of the canvas
+
 // A place on a leaf's texture, render px from its centre, and how many texture
 // pixels a pixel covers.
 struct Place {
@@ -39,7 +41,7 @@ Place tilt(uint p, float dx, float dy) {
     t = t + 0.5;
     t = clamp01(t);
     precise float depth = t * 0.5;
-    if (settings.approach != 0u) {
+    if (settings[own].approach != 0u) {
         depth = 1.0 + depth;
     } else {
         depth = 1.0 - depth;
@@ -114,7 +116,7 @@ vec3 noiseAt(uint p, uint k, Place at) {
 uvec2 mixed(vec3 a, vec3 b, float m) {
     precise vec3 c = (b - a) * m;
     c = a + c;
-    if (settings.lab != 0u) {
+    if (settings[own].lab != 0u) {
         c = labToRGB(c);
     }
     return texel(c);
@@ -160,6 +162,7 @@ uvec2 shaded(uint p, float x, float y) {
 void main() {
     uint canvasNumber = gl_WorkGroupID.z;
     Canvas canvas = canvases[canvasNumber];
+    own = canvas.settings;
     uvec2 pixel = gl_GlobalInvocationID.xy;
     if (pixel.x >= canvas.width || pixel.y >= canvas.height) {
         return;

@@ -12,7 +12,7 @@ layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 targ
 void main() {
     Canvas canvas = canvases[gl_WorkGroupID.z];
     uvec2 pixel = gl_GlobalInvocationID.xy;
-    uint width = canvas.width / settings.scale, height = canvas.height / settings.scale;
+    uint width = canvas.width / settings[0].scale, height = canvas.height / settings[0].scale;
     // Where the rows are margin, the columns are too.
     if (canvas.extraRadius == 0u || pixel.x < canvas.extraRadius || pixel.x + canvas.extraRadius >= width
         || pixel.y < canvas.extraRadius || pixel.y + canvas.extraRadius >= height) {

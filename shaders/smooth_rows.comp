@@ -13,8 +13,8 @@ layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 targ
 void main() {
     Canvas canvas = canvases[gl_WorkGroupID.z];
     uvec2 pixel = gl_GlobalInvocationID.xy;
-    uint width = canvas.width / settings.scale;
-    if (canvas.extraRadius == 0u || pixel.y >= canvas.height / settings.scale
+    uint width = canvas.width / settings[0].scale;
+    if (canvas.extraRadius == 0u || pixel.y >= canvas.height / settings[0].scale
         || pixel.x < canvas.extraRadius || pixel.x + canvas.extraRadius >= width) {
         return;
     }

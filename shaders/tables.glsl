@@ -8,7 +8,6 @@ struct Tables {
     uint warp[16384]; // bank.WarpSize
     float logistic[1025]; // bank.LogisticStep
     float gamma[4097]; // bank.GammaStep
-    float slopes[128]; // of paint.noise.slopes: low end and width
     uint noiseTile[1716]; // [slope][log][variant]: texels from the start of the pools; see noise.glsl
     float noiseGain[858]; // [slope][log][0 or 1]: Noise.Gain of one and two levels less
 };

@@ -160,6 +160,7 @@ func (s *State) drawRows(p *pen) (chosen int) {
 			n++
 		}
 	}
+	s.drawDraws(p)
 	p.gap()
 	p.write("view", heading, false, true)
 	p.next()
@@ -179,7 +180,7 @@ func (s *State) drawRow(p *pen, r *row, chosen bool) {
 		p.mark(marked)
 		name = bright
 	}
-	text := r.value(s)
+	text := r.value(s.drawn())
 	if chosen && s.typing {
 		text, value = s.typed+"_", amber
 	}
@@ -192,6 +193,32 @@ func (s *State) drawRow(p *pen, r *row, chosen bool) {
 	}
 	p.write(text, value, true, false)
 	p.next()
+}
+
+// drawn returns the state with what its image drew in place of laws.
+func (s *State) drawn() *State {
+	if len(s.Config.Laws) == 0 {
+		return s
+	}
+	d := *s
+	d.Config = *s.Config.Drawn(s.Seed, s.Index)
+	return &d
+}
+
+// drawDraws lists what this image drew, if the configuration has laws.
+func (s *State) drawDraws(p *pen) {
+	if len(s.Config.Laws) == 0 {
+		return
+	}
+	p.gap()
+	p.write("drawn for this image", heading, false, true)
+	p.next()
+	for _, one := range s.Config.Draws(s.Seed, s.Index) {
+		for _, line := range p.lines(one.String()) {
+			p.write(line, bright, false, false)
+			p.next()
+		}
+	}
 }
 
 // idle reports whether a row changes nothing as things are.

@@ -28,6 +28,13 @@ type group struct {
 // tidy rounds away what adding tenths leaves behind.
 func tidy(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
+// settled returns a field of the configuration after what the image drew for it has taken the place of its
+// law, if it had one: what a key changes is what is seen.
+func settled[T any](s *State, field *T) *T {
+	s.Config.Settle(field, s.Seed, s.Index)
+	return field
+}
+
 // number is a row about a field. Left and right change it by step, with shift by far.
 func number(name string, field func(s *State) *float64, step, far float64) row {
 	return row{
@@ -38,7 +45,7 @@ func number(name string, field func(s *State) *float64, step, far float64) row {
 			if much {
 				d = far
 			}
-			p := field(s) // once: it may be in a list made for the occasion
+			p := settled(s, field(s)) // once: it may be in a list made for the occasion
 			*p = tidy(*p + float64(by)*d)
 		},
 		typed: func(s *State, text string) error {
@@ -46,7 +53,7 @@ func number(name string, field func(s *State) *float64, step, far float64) row {
 			if err != nil {
 				return fmt.Errorf("%q is no number; type one, such as 2.5", text)
 			}
-			*field(s) = x
+			*settled(s, field(s)) = x
 			return nil
 		},
 	}
@@ -84,8 +91,9 @@ func choice(name string, field func(s *State) *string, words ...string) row {
 		name:  name,
 		value: func(s *State) string { return *field(s) },
 		change: func(s *State, by int, _ bool) {
-			n := slices.Index(words, *field(s)) + by
-			*field(s) = words[(n+len(words))%len(words)]
+			p := settled(s, field(s))
+			n := slices.Index(words, *p) + by
+			*p = words[(n+len(words))%len(words)]
 		},
 	}
 }
@@ -100,7 +108,7 @@ func toggle(name string, field func(s *State) *bool) row {
 			}
 			return "off"
 		},
-		change: func(s *State, int int, _ bool) { *field(s) = !*field(s) },
+		change: func(s *State, int int, _ bool) { p := settled(s, field(s)); *p = !*p },
 		about:  field,
 	}
 }
@@ -113,6 +121,8 @@ func outlineRow() row {
 	return row{
 		name: "outline", value: now,
 		change: func(s *State, by int, _ bool) {
+			s.Config.Outline.PerImage = slices.Clone(s.Config.Outline.PerImage)
+			settled(s, &s.Config.Outline.PerImage)
 			n := (slices.Index(outlines, now(s)) + by + len(outlines)) % len(outlines)
 			s.Config.Outline.PerImage = strings.Split(outlines[n], " or ")
 		},
@@ -126,6 +136,8 @@ func layersRow() row {
 		name:  "layers",
 		value: func(s *State) string { return strconv.Itoa(len(s.Config.Layers)) },
 		change: func(s *State, by int, _ bool) {
+			s.Config.Layers = slices.Clone(s.Config.Layers)
+			settled(s, &s.Config.Layers)
 			s.Config.Layers = spread(min(max(len(s.Config.Layers)+by, 1), 9))
 			s.layer = min(s.layer, len(s.Config.Layers)-1)
 			s.Step.Layer = -1

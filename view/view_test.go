@@ -260,3 +260,35 @@ func TestFiles(t *testing.T) {
 		t.Errorf("no directory: %v", err)
 	}
 }
+
+// A row shows what the image drew for a law, a key changes that and leaves a plain value, and the panel
+// lists the draws.
+func TestLaws(t *testing.T) {
+	c, err := scene.Parse("laws.yaml", []byte("leaves: {r_min: {uniform: [2, 30]}}\nlayers: [{name: a, cover: {uniform: [0.2, 0.4]}}, {name: b, cover: 1}]\nproperties: {warp: {choice: [true, false]}}"), scene.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(Base{"laws", c}, 7, 3)
+	drawn := s.drawn()
+	if len(drawn.Config.Laws) != 0 || len(s.Config.Laws) != 3 {
+		t.Fatal("the drawn state has laws, or the state lost its own")
+	}
+	s.row = rowOf("r_min")
+	if want := fmt.Sprintf("%.6g", drawn.Config.Leaves.RMin); rows[s.row].value(s.drawn()) != want {
+		t.Errorf("the row shows %s, and the image drew %s", rows[s.row].value(s.drawn()), want)
+	}
+	press(s, "Right")
+	if got := s.Config.Leaves.RMin; got != tidy(drawn.Config.Leaves.RMin+1) || len(s.Config.Laws) != 2 {
+		t.Errorf("Right made r_min %v of %v, and laws %v", got, drawn.Config.Leaves.RMin, s.Config.Laws)
+	}
+	s.row = rowOf("  cover")
+	press(s, "Right")
+	if got := s.Config.Layers[0].Cover; len(s.Config.Laws) != 1 || got == c.Layers[0].Cover || c.Law("layers[0].cover") == nil {
+		t.Errorf("Right made the cover %v, laws %v; the start has %v", got, s.Config.Laws, c.Laws)
+	}
+	before := s.Panel(300, 900, 1)
+	s.Config.Laws = nil
+	if reflect.DeepEqual(before.Pix, s.Panel(300, 900, 1).Pix) {
+		t.Error("the panel does not tell what was drawn")
+	}
+}

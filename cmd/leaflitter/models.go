@@ -141,18 +141,19 @@ func (m *models) open(cfg scene.Config, hash string, seed uint64) (*serve.Engine
 // aboutImage is the JSON that /images/N.json serves.
 func aboutImage(cfg *scene.Config, palettes string, seed, index uint64, im *render.Image) ([]byte, error) {
 	a := struct {
-		Index    uint64     `json:"index"`
-		Seed     uint64     `json:"seed"`
-		Model    int        `json:"model"` // render.ModelVersion
-		Width    int        `json:"width"`
-		Height   int        `json:"height"`
-		Palettes string     `json:"palettes"`
-		Palette  int        `json:"palette"`
-		Outline  string     `json:"outline"`
-		Radii    [2]float64 `json:"radii"`
-		Layers   []string   `json:"layers"`
-		Leaves   [][4]any   `json:"leaves"` // id, layer, radius in px, paint
-	}{index, seed, render.ModelVersion, im.Width, im.Height, palettes, im.Facts.Palette, im.Facts.Outline, im.Facts.Radii, nil, nil}
+		Index    uint64      `json:"index"`
+		Seed     uint64      `json:"seed"`
+		Model    int         `json:"model"` // render.ModelVersion
+		Width    int         `json:"width"`
+		Height   int         `json:"height"`
+		Palettes string      `json:"palettes"`
+		Palette  int         `json:"palette"`
+		Outline  string      `json:"outline"`
+		Radii    [2]float64  `json:"radii"`
+		Draws    scene.Draws `json:"draws"` // for the fields with laws
+		Layers   []string    `json:"layers"`
+		Leaves   [][4]any    `json:"leaves"` // id, layer, radius in px, paint
+	}{index, seed, render.ModelVersion, im.Width, im.Height, palettes, im.Facts.Palette, im.Facts.Outline, im.Facts.Radii, im.Facts.Draws, nil, nil}
 	for _, l := range cfg.Layers {
 		a.Layers = append(a.Layers, l.Name)
 	}

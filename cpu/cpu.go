@@ -227,10 +227,7 @@ func (c *canvas) paintStack(t team, b *Backend, s *scene.Scene, i int) {
 		}
 	}
 	c.paints = grow(c.paints, len(seen))
-	p := painter{
-		cfg: s.Config, bank: b.bank, palette: &b.palettes.Palettes[s.Palette],
-		scale: float32(s.Scale()), lab: s.Config.Paint.Mixing == "lab",
-	}
+	p := newPainter(b, s)
 	key := scene.Key{Seed: s.Seed, Image: s.Index, Layer: uint32(st.Index)}
 	t.each(len(seen), 32, func(lo, hi int) {
 		for n := lo; n < hi; n++ {

@@ -72,6 +72,16 @@ func (p *painter) noise(draw *scene.Stream, on *paint, lab bool) noise {
 		g = &patch.Lab
 	}
 	n.mean, n.chol = vec3{g.Mean[0], g.Mean[1], g.Mean[2]}, g.Chol
+	if p.contrast != 1 {
+		about := p.rgb
+		if lab {
+			about = p.mix
+		}
+		n.mean = p.contrasted(n.mean, about)
+		for i := range n.chol {
+			n.chol[i] = float32(n.chol[i] * p.contrast)
+		}
+	}
 	for i := range levels {
 		level := int(log) - i
 		n.tex[i] = p.bank.Noise.Tile(slope, level, variant)

@@ -48,6 +48,35 @@ type painter struct {
 	palette *palette.Palette
 	scale   float32 // render px a px
 	lab     bool
+
+	contrast float32
+	rgb, mix vec3 // the palette's mean, in RGB and in the mixing space
+}
+
+// newPainter returns the painter of an image.
+func newPainter(b *Backend, s *scene.Scene) painter {
+	c := &s.Config.Paint
+	p := painter{
+		cfg: s.Config, bank: b.bank, palette: &b.palettes.Palettes[s.Palette],
+		scale: float32(s.Scale()), lab: c.Mixing == "lab", contrast: float32(c.Contrast),
+	}
+	if p.contrast != 1 {
+		mean := p.palette.Mean()
+		p.rgb = vec3{float32(mean.RGB[0]), float32(mean.RGB[1]), float32(mean.RGB[2])}
+		p.mix = p.rgb
+		if p.lab {
+			p.mix = vec3{mean.Lab[0], mean.Lab[1], mean.Lab[2]}
+		}
+	}
+	return p
+}
+
+// contrasted scales a colour about the palette's mean.
+func (p *painter) contrasted(c, mean vec3) vec3 {
+	if p.contrast == 1 {
+		return c
+	}
+	return mean.mixed(c, p.contrast)
 }
 
 // paint draws the paint of a leaf into out. All lengths are render pixels.
@@ -90,16 +119,16 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf, out *paint) {
 // flat draws a uniformly random pixel of the palette as a texel.
 func (p *painter) flat(draw *scene.Stream) uint64 {
 	c := p.palette.Pixels[draw.Intn(palette.PixelCount)].RGB
-	return texel(vec3{float32(c[0]), float32(c[1]), float32(c[2])})
+	return texel(p.contrasted(vec3{float32(c[0]), float32(c[1]), float32(c[2])}, p.rgb))
 }
 
 // colour draws a uniformly random pixel of the palette in the mixing space.
 func (p *painter) colour(draw *scene.Stream) vec3 {
 	c := &p.palette.Pixels[draw.Intn(palette.PixelCount)]
 	if p.lab {
-		return vec3{c.Lab[0], c.Lab[1], c.Lab[2]}
+		return p.contrasted(vec3{c.Lab[0], c.Lab[1], c.Lab[2]}, p.mix)
 	}
-	return vec3{float32(c.RGB[0]), float32(c.RGB[1]), float32(c.RGB[2])}
+	return p.contrasted(vec3{float32(c.RGB[0]), float32(c.RGB[1]), float32(c.RGB[2])}, p.mix)
 }
 
 // curve returns the profile from offset to offset + slope.

@@ -205,6 +205,7 @@ blur: {kind: {choice: [gaussian, lens]}, sigma_max: {uniform: [0, 5]}}
 paint:
   flat_below: {uniform: [0, 30]}
   mixing: {choice: [lab, srgb]}
+  contrast: {choice: [0.3, 1, 2.5]}
   weights: {noise: {choice: [0.1, 2]}}
   noise: {slopes: {choice: [[[0.5, 1]], [[1, 1.5], [2, 2.5]]]}, largest_tile: {choice: [64, 256]}, margin: {uniform: [0, 200]}}
   perspective: {direction: {choice: [recede, approach]}, odds: {uniform: [0, 1]}}

@@ -27,7 +27,7 @@ type settings struct {
 	SinSlopeHi, GridBothOdds, GridLineLo, GridLineHi     float32
 	GridPeriodLo, GridPeriodHi                           float32
 	WarpOdds, WarpSigmaLo, WarpSigmaHi, WarpAmplitudeMin float32
-	WarpAmplitudeRate                                    float32
+	WarpAmplitudeRate, Contrast                          float32
 	Slopes                                               [2 * mostSlopes]float32
 }
 
@@ -80,6 +80,7 @@ type patch struct{ RGB, Lab gauss }
 type colours struct {
 	Pixels  [palette.PixelCount]pixel
 	Patches [palette.PatchCount]patch
+	Means   [2][3]float32 // the mean colour, in RGB and in Lab
 }
 
 const (
@@ -130,7 +131,7 @@ func newSettings(c *scene.Config, stacks int) settings {
 		GridLineLo: f(p.Grid.Line[0]), GridLineHi: f(p.Grid.Line[1]),
 		GridPeriodLo: f(p.Grid.Period[0]), GridPeriodHi: f(p.Grid.Period[1]),
 		WarpOdds: f(p.Warp.Odds), WarpSigmaLo: f(p.Warp.Sigma[0]), WarpSigmaHi: f(p.Warp.Sigma[1]),
-		WarpAmplitudeMin: f(p.Warp.AmplitudeMin), WarpAmplitudeRate: f(p.Warp.AmplitudeRate),
+		WarpAmplitudeMin: f(p.Warp.AmplitudeMin), WarpAmplitudeRate: f(p.Warp.AmplitudeRate), Contrast: f(p.Contrast),
 	}
 	if c.Develop.Grey {
 		s.Channels = 1
@@ -153,6 +154,8 @@ func newColours(p *palette.Palette) *colours {
 		q := &p.Patches[i]
 		c.Patches[i] = patch{gauss(q.RGB), gauss(q.Lab)}
 	}
+	mean := p.Mean()
+	c.Means = [2][3]float32{{float32(mean.RGB[0]), float32(mean.RGB[1]), float32(mean.RGB[2])}, mean.Lab}
 	return c
 }
 

@@ -116,7 +116,8 @@ func TestPaletteWords(t *testing.T) {
 		}
 	}
 	if c := (colours{}); unsafe.Offsetof(c.Patches) != palette.PixelCount*unsafe.Sizeof(pixel{}) ||
-		unsafe.Offsetof(patch{}.Lab) != unsafe.Sizeof(gauss{}) || unsafe.Offsetof(pixel{}.Lab) != 4 || unsafe.Offsetof(gauss{}.Chol) != 12 {
+		unsafe.Offsetof(patch{}.Lab) != unsafe.Sizeof(gauss{}) || unsafe.Offsetof(pixel{}.Lab) != 4 || unsafe.Offsetof(gauss{}.Chol) != 12 ||
+		unsafe.Offsetof(c.Means) != unsafe.Offsetof(c.Patches)+palette.PatchCount*unsafe.Sizeof(patch{}) || unsafe.Sizeof(c) != unsafe.Offsetof(c.Means)+24 {
 		t.Error("a palette's record is not laid out as paint.comp reads it")
 	}
 }

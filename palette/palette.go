@@ -49,6 +49,19 @@ type Palette struct {
 	Patches []Patch // PatchCount uniformly random windows
 }
 
+// Mean returns the mean colour of the pixels, to the nearest byte.
+func (p *Palette) Mean() Pixel {
+	var mean [3]uint8
+	for k := range mean {
+		sum := 0
+		for i := range p.Pixels {
+			sum += int(p.Pixels[i].RGB[k])
+		}
+		mean[k] = uint8((sum + len(p.Pixels)/2) / len(p.Pixels))
+	}
+	return newPixel(mean)
+}
+
 // Set is what a run takes its colours from. It must not be changed once made:
 // the built-in sets are shared.
 type Set struct {

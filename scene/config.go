@@ -95,6 +95,7 @@ type Blur struct {
 // Paint is what leaves are filled with.
 type Paint struct {
 	FlatBelow   float64     `yaml:"flat_below" min:"0" max:"4096" unit:"px" doc:"px: leaves of smaller radius have one flat colour"`
+	Contrast    float64     `yaml:"contrast" min:"0" max:"4" doc:"the palette's colours are scaled about their mean by this; 1: as photographed"`
 	Mixing      string      `yaml:"mixing" enum:"lab,srgb" doc:"space in which two colours or paints are mixed"`
 	Gradient    Gradient    `yaml:"gradient" doc:"two colours along a random direction"`
 	Weights     Weights     `yaml:"weights" doc:"relative odds of the textures"`
@@ -202,7 +203,7 @@ func Default() Config {
 		},
 		Blur: Blur{Kind: "gaussian", SigmaMax: 5, LensMax: 10},
 		Paint: Paint{
-			FlatBelow: 20, Mixing: "lab",
+			FlatBelow: 20, Contrast: 1, Mixing: "lab",
 			Gradient: Gradient{Odds: 0.05, Steepness: Interval{0.1, 0.5}},
 			Weights:  Weights{Sin: 0.16, Noise: 0.67, Mix: 0.17},
 			Noise: Noise{

@@ -84,6 +84,7 @@ struct Settings {
     float warpSigmaHi;
     float warpAmplitudeMin;
     float warpAmplitudeRate;
+    float contrast;
     float slopes[128]; // of paint.noise.slopes: low end and width
 };
 layout(std430, binding = BIND_SETTINGS) readonly buffer SettingsBuffer { Settings settings[]; };

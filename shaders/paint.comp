@@ -9,6 +9,7 @@
 #include "texel.glsl"
 #include "tables.glsl"
 #include "paint.glsl"
+#include "colour.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -26,33 +27,51 @@ layout(std430, binding = BIND_PAINTS) writeonly buffer PaintBuffer { Paint paint
 layout(std430, binding = BIND_PALETTES) readonly buffer PaletteBuffer { uint palettes[]; };
 const uint pixelWords = 4u, pixelCount = 1024u, gaussWords = 9u, patchCount = 256u;
 const uint patchesAt = pixelCount * pixelWords;
-const uint paletteWords = patchesAt + patchCount * 2u * gaussWords;
+const uint meansAt = patchesAt + patchCount * 2u * gaussWords; // the mean colour, in RGB and in Lab
+const uint paletteWords = meansAt + 6u;
 
 uint palette; // first word of the image's
 uint own; // its settings
 Leaf leaf;
 Paint made;
 
-void drawFlat() {
-    uint c = palettes[palette + pixelWords * drawBelow(pixelCount)];
-    uvec2 t = pack(uvec4(uvec3(c & 255u, c >> 8 & 255u, c >> 16) * 16u, 4096u));
-    made.flatLow = t.x;
-    made.flatHigh = t.y;
-}
-
 // Three floats of the palette.
 float[3] paletteFloats(uint at) {
     return float[3](uintBitsToFloat(palettes[at]), uintBitsToFloat(palettes[at + 1u]), uintBitsToFloat(palettes[at + 2u]));
+}
+
+// A colour scaled about the palette's mean.
+float[3] contrasted(float[3] c, bool lab) {
+    float contrast = settings[own].contrast;
+    if (contrast == 1.0) {
+        return c;
+    }
+    float[3] mean = paletteFloats(palette + meansAt + (lab ? 3u : 0u));
+    for (uint i = 0u; i < 3u; i++) {
+        precise float v = c[i] - mean[i];
+        v = v * contrast;
+        v = mean[i] + v;
+        c[i] = v;
+    }
+    return c;
+}
+
+float[3] bytes(uint c) { return float[3](float(c & 255u), float(c >> 8 & 255u), float(c >> 16)); }
+
+void drawFlat() {
+    float[3] c = contrasted(bytes(palettes[palette + pixelWords * drawBelow(pixelCount)]), false);
+    uvec2 t = texel(vec3(c[0], c[1], c[2]));
+    made.flatLow = t.x;
+    made.flatHigh = t.y;
 }
 
 // A pixel of the palette in the mixing space.
 float[3] drawColour() {
     uint at = palette + pixelWords * drawBelow(pixelCount);
     if (settings[own].lab != 0u) {
-        return paletteFloats(at + 1u);
+        return contrasted(paletteFloats(at + 1u), true);
     }
-    uint c = palettes[at];
-    return float[3](float(c & 255u), float(c >> 8 & 255u), float(c >> 16));
+    return contrasted(bytes(palettes[at]), false);
 }
 
 Curve makeCurve(float slope, float offset) {
@@ -118,9 +137,13 @@ Noise drawNoise(bool lab) {
     if (lab) {
         which += gaussWords;
     }
-    n.mean = paletteFloats(which);
+    n.mean = contrasted(paletteFloats(which), lab);
     for (uint i = 0u; i < 6u; i++) {
-        n.chol[i] = uintBitsToFloat(palettes[which + 3u + i]);
+        precise float factor = uintBitsToFloat(palettes[which + 3u + i]);
+        if (settings[own].contrast != 1.0) {
+            factor = factor * settings[own].contrast;
+        }
+        n.chol[i] = factor;
     }
     for (uint i = 0u; i < 3u; i++) {
         n.gain[i] = 0.0;

@@ -58,7 +58,7 @@ func openDataset(ctx context.Context, where string, st store.Store) (Source, err
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := scene.Parse("manifest.json", e.ConfigJSON(), scene.Config{})
+	cfg, err := scene.Parse("manifest.json", e.ConfigJSON(), scene.Default())
 	if err == nil {
 		err = scene.Check(&cfg)
 	}

@@ -86,7 +86,7 @@ func (v *verifyCmd) Run(c *console) error {
 
 // deep makes a sample of the images again.
 func (v *verifyCmd) deep(c *console, e *dataset.Existing, say func(string, ...any)) error {
-	cfg, err := scene.Parse("manifest.json", e.ConfigJSON(), scene.Config{})
+	cfg, err := scene.Parse("manifest.json", e.ConfigJSON(), scene.Default())
 	if err == nil {
 		err = scene.Check(&cfg)
 	}

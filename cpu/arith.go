@@ -77,3 +77,16 @@ func sinTurns(x float32) float32 {
 
 // cosTurns returns cos(2 pi x).
 func cosTurns(x float32) float32 { return sinTurns(x + 0.25) }
+
+// exp2 returns 2^x within 2e-7 of itself, 0 <= x < 100.
+func exp2(x float32) float32 {
+	i := floorInt(x)
+	f := x - float32(i)
+	p := float32(0.00124143112) + float32(0.000217959979*f)
+	p = float32(0.00968126923) + float32(p*f)
+	p = float32(0.0554824131) + float32(p*f)
+	p = float32(0.240229923) + float32(p*f)
+	p = float32(0.693147001) + float32(p*f)
+	p = 1 + float32(p*f)
+	return float32(p * math.Float32frombits(uint32(i+127)<<23))
+}

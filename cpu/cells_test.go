@@ -54,7 +54,7 @@ func TestCellsDoNotShow(t *testing.T) {
 			for k, at := range places {
 				for d := -1; d <= 1; d++ { // three pixels along the border
 					x, y := float32(at[0]-2*cell+17*d*(k&1))+0.5, float32(at[1]+cell+17*d*(1-k&1))+0.5
-					here, left, above := n.at(textured{x, y, 1}), n.at(textured{x - 1, y, 1}), n.at(textured{x, y - 1, 1})
+					here, left, above := n.at(textured{x, y, 1, false}), n.at(textured{x - 1, y, 1, false}), n.at(textured{x, y - 1, 1, false})
 					for channel, v := range [3][3]float32{{here.x, left.x, above.x}, {here.y, left.y, above.y}, {here.z, left.z, above.z}} {
 						dx, dy := float64(v[0]-v[1]), float64(v[0]-v[2])
 						square[k][channel] += float64(v[0]) * float64(v[0])

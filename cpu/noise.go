@@ -109,7 +109,7 @@ func tileLog(width, margin float32, largest int) uint32 {
 func (s *shader) plainNoise(n *noise, x, y int32, out []uint64) {
 	if n.cells != 0 {
 		for i := range out {
-			c := n.at(textured{float32(x + int32(i)), float32(y), 1})
+			c := n.at(textured{float32(x + int32(i)), float32(y), 1, false})
 			out[i] = texel(c)
 		}
 		return
@@ -213,7 +213,7 @@ func (n *noise) cell(i, j int32) spot {
 // s says.
 func (n *noise) unit(s *spot, t textured) vec3 {
 	var v vec3
-	if t.foot == 1 { // not tilted
+	if !t.between {
 		u, w := s.place(floorInt(t.x), floorInt(t.y), 0)
 		mask := int32(1)<<n.log - 1
 		v = unitOf(n.tex[0][uint32(w&mask)<<n.log|uint32(u&mask)])

@@ -28,6 +28,7 @@ type paint struct {
 	ramp     ramp
 	pattern  pattern
 	part     [2]noise // noise: part[0], in RGB; mix: both, in the mixing space
+	stretch  stretch  // of the parts
 }
 
 // ramp is the profile of a gradient, a logistic over [-6, 6]: position dx x + dy y + 1/2
@@ -114,6 +115,38 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf, out *paint) {
 		}
 		out.pattern = p.pattern(&draw, draw.Float32() < float32(c.Mix.GridOdds))
 	}
+
+	// What a configuration may leave out is drawn last and only if it is there, so that it changes
+	// nothing else.
+	if out.kind >= paintNoise && c.Noise.StretchOdds > 0 {
+		out.stretch = p.stretch(&draw)
+	}
+	if (out.kind == paintSin || out.kind == paintMix && !out.pattern.grid) && c.Spots.Odds > 0 {
+		out.pattern.spots = p.spots(&draw)
+	}
+}
+
+// stretch draws a texture out along a direction: its coordinates are turned, and the first divided.
+type stretch struct {
+	on             bool
+	xx, xy, yx, yy float32
+}
+
+func (p *painter) stretch(draw *scene.Stream) stretch {
+	c := &p.cfg.Paint.Noise
+	s := stretch{on: draw.Float32() < float32(c.StretchOdds)}
+	by, turn := recip(p.logBetween(draw, c.Stretch)), draw.Float32()
+	cos, sin := cosTurns(turn), sinTurns(turn)
+	s.xx, s.xy, s.yx, s.yy = float32(cos*by), float32(sin*by), -sin, cos
+	return s
+}
+
+// of returns the place on the texture before it was drawn out.
+func (s *stretch) of(t textured) textured {
+	if !s.on {
+		return t
+	}
+	return textured{float32(t.x*s.xx) + float32(t.y*s.xy), float32(t.x*s.yx) + float32(t.y*s.yy), t.foot, true}
 }
 
 // flat draws a uniformly random pixel of the palette as a texel.

@@ -12,6 +12,8 @@ type pattern struct {
 	count int // of waves
 	waves [2]wave
 
+	spots spots // in place of waves
+
 	warped     bool
 	warpRate   float32 // warp texels a render px
 	warpHeight float32 // rms displacement, render px
@@ -69,7 +71,13 @@ func (p *painter) sin(draw *scene.Stream, m *pattern) {
 			}
 			turn += 0.25 + angle
 		}
-		w.freq = recip(float32(draw.Between(float32(c.Period[0]), float32(c.Period[1])) * p.scale))
+		var period float32
+		if c.PeriodLaw == "log_uniform" {
+			period = p.logBetween(draw, c.Period)
+		} else {
+			period = draw.Between(float32(c.Period[0]), float32(c.Period[1]))
+		}
+		w.freq = recip(float32(period * p.scale))
 		w.fx, w.fy = float32(w.freq*cosTurns(turn)), float32(w.freq*sinTurns(turn))
 		w.phase = draw.Float32()
 		w.threshold = draw.Between(float32(c.Threshold[0]), float32(c.Threshold[1]))
@@ -118,6 +126,9 @@ func (m *pattern) at(b *bank.Bank, x, y, foot float32) float32 {
 		x += float32(dx * m.warpHeight)
 		y += float32(dy * m.warpHeight)
 		reach = float32(1.5 * foot) // the field stretches the map here and there
+	}
+	if m.spots.on {
+		return m.spots.at(b, x, y, reach)
 	}
 	out := float32(1)
 	if m.grid {

@@ -49,7 +49,7 @@ func TestTexturesDoNotRepeat(t *testing.T) {
 			count := int(side) / c.stride
 			fields := [3][]float64{}
 			for k := range count * count {
-				v := n.at(textured{left + float32(k%count*c.stride) + 0.5, top + float32(k/count*c.stride) + 0.5, 1})
+				v := n.at(textured{left + float32(k%count*c.stride) + 0.5, top + float32(k/count*c.stride) + 0.5, 1, false})
 				for i, v := range []float32{v.x, v.y, v.z} {
 					fields[i] = append(fields[i], float64(v))
 				}

@@ -38,19 +38,20 @@ func (s *shader) run(p *paint, x, y float32, out []uint64) {
 			out[i] = s.mixed(p.from, p.to, p.pattern.at(s.bank, t.x, t.y, t.foot))
 		}
 	case paintNoise:
-		if p.tilt == 0 {
+		if p.tilt == 0 && !p.stretch.on {
 			s.plainNoise(&p.part[0], floorInt(x)-floorInt(left), floorInt(y)-floorInt(p.leaf.Y), out)
 			return
 		}
 		for i := range out {
 			t := s.tilt(p, x+float32(i)-left, dy, row)
-			c := p.part[0].at(t)
+			c := p.part[0].at(p.stretch.of(t))
 			out[i] = texel(c)
 		}
 	case paintMix:
 		for i := range out {
 			t := s.tilt(p, x+float32(i)-left, dy, row)
-			a, b := p.part[0].at(t), p.part[1].at(t)
+			on := p.stretch.of(t)
+			a, b := p.part[0].at(on), p.part[1].at(on)
 			out[i] = s.mixed(a, b, p.pattern.at(s.bank, t.x, t.y, t.foot))
 		}
 	}
@@ -66,24 +67,27 @@ func (s *shader) mixed(a, b vec3, m float32) uint64 {
 }
 
 // textured is a place on a leaf's texture: coordinates from the leaf's centre
-// and how many texture pixels a pixel covers, all in render px.
-type textured struct{ x, y, foot float32 }
+// and how many texture pixels a pixel covers, all in render px; and whether it lies between texels.
+type textured struct {
+	x, y, foot float32
+	between    bool
+}
 
 // tilt maps a pixel, dx and dy from the leaf's centre, onto its texture. row is rowDepth(p, dy).
 func (s *shader) tilt(p *paint, dx, dy float32, row depth) textured {
 	switch p.tilt {
 	case 0:
-		return textured{dx, dy, 1}
+		return textured{dx, dy, 1, false}
 	case 1:
 		d := s.depth(p, dx)
-		return textured{d.along, float32(dy * d.z), d.foot}
+		return textured{d.along, float32(dy * d.z), d.foot, d.foot != 1}
 	case 2:
 		d := s.depth(p, -dx)
-		return textured{d.along, float32(dy * d.z), d.foot}
+		return textured{d.along, float32(dy * d.z), d.foot, d.foot != 1}
 	case 3:
-		return textured{float32(dx * row.z), -row.along, row.foot}
+		return textured{float32(dx * row.z), -row.along, row.foot, row.foot != 1}
 	}
-	return textured{float32(dx * row.z), row.along, row.foot}
+	return textured{float32(dx * row.z), row.along, row.foot, row.foot != 1}
 }
 
 // rowDepth returns the depth of a row of pixels on a leaf whose texture recedes upwards or

@@ -43,6 +43,15 @@ func (p *paint) record() render.Paint {
 		Count: uint32(p.pattern.count), Grid: flag(p.pattern.grid), Warped: flag(p.pattern.warped),
 		WarpRate: p.pattern.warpRate, WarpHeight: p.pattern.warpHeight, WarpX: p.pattern.warpX, WarpY: p.pattern.warpY,
 	}
+	if s := &p.stretch; *s != (stretch{}) {
+		r.Stretch = render.Stretch{On: flag(s.on), XX: s.xx, XY: s.xy, YX: s.yx, YY: s.yy}
+	}
+	if s := &p.pattern.spots; *s != (spots{}) {
+		r.Spots = render.Spots{
+			On: flag(s.on), XX: s.xx, XY: s.xy, YX: s.yx, YY: s.yy, X: s.x, Y: s.y, TurnedX: s.turnedX, TurnedY: s.turnedY,
+			BendX: s.bendX, BendY: s.bendY, Threshold: s.threshold, Slope: s.slope, Size: s.size, Mean: s.mean,
+		}
+	}
 	for i, w := range p.pattern.waves {
 		r.Waves[i] = render.Wave{
 			Fx: w.fx, Fy: w.fy, Phase: w.phase, Freq: w.freq, Threshold: w.threshold,

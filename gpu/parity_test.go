@@ -206,8 +206,10 @@ paint:
   flat_below: {uniform: [0, 30]}
   mixing: {choice: [lab, srgb]}
   contrast: {choice: [0.3, 1, 2.5]}
+  spots: {odds: {choice: [0, 1]}, size: [1, {uniform: [1, 30]}], slope: [1, 50]}
+  sin: {period_law: {choice: [uniform, log_uniform]}}
   weights: {noise: {choice: [0.1, 2]}}
-  noise: {slopes: {choice: [[[0.5, 1]], [[1, 1.5], [2, 2.5]]]}, largest_tile: {choice: [64, 256]}, margin: {uniform: [0, 200]}}
+  noise: {slopes: {choice: [[[0.5, 1]], [[1, 1.5], [2, 2.5]]]}, largest_tile: {choice: [64, 256]}, stretch_odds: {choice: [0, 1]}, margin: {uniform: [0, 200]}}
   perspective: {direction: {choice: [recede, approach]}, odds: {uniform: [0, 1]}}
 develop: {blur_odds: {choice: [0, 1]}, blur_sigma: [0.5, {uniform: [0.5, 2]}]}
 `), scene.Default())

@@ -16,7 +16,7 @@ import (
 // features returns what the shaders of a configuration must be able to draw.
 func features(c *scene.Config, o *Options) shaders.Features {
 	s := c.Support()
-	return shaders.Features{Rects: s.Rectangles, Polys: s.Polygons, Textures: s.Textures, Gradients: s.Gradients, Tilted: s.Tilted, Work: o.Count}
+	return shaders.Features{Rects: s.Rectangles, Polys: s.Polygons, Textures: s.Textures, Gradients: s.Gradients, Tilted: s.Tilted, Stretched: s.Stretched, Spots: s.Spots, Work: o.Count}
 }
 
 // programs are the compiled stages by name.

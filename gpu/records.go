@@ -28,6 +28,13 @@ type settings struct {
 	GridPeriodLo, GridPeriodHi                           float32
 	WarpOdds, WarpSigmaLo, WarpSigmaHi, WarpAmplitudeMin float32
 	WarpAmplitudeRate, Contrast                          float32
+	SinPeriodLog                                         uint32
+	SinPeriodOctaves                                     float32
+	StretchOdds, StretchLo, StretchOctaves               float32
+	SpotOdds, SpotSizeLo, SpotSizeOctaves                float32
+	SpotStretchOdds, SpotStretchLo, SpotStretchOctaves   float32
+	SpotThresholdLo, SpotThresholdHi                     float32
+	SpotSlopeLo, SpotSlopeOctaves                        float32
 	Slopes                                               [2 * mostSlopes]float32
 }
 
@@ -132,7 +139,15 @@ func newSettings(c *scene.Config, stacks int) settings {
 		GridPeriodLo: f(p.Grid.Period[0]), GridPeriodHi: f(p.Grid.Period[1]),
 		WarpOdds: f(p.Warp.Odds), WarpSigmaLo: f(p.Warp.Sigma[0]), WarpSigmaHi: f(p.Warp.Sigma[1]),
 		WarpAmplitudeMin: f(p.Warp.AmplitudeMin), WarpAmplitudeRate: f(p.Warp.AmplitudeRate), Contrast: f(p.Contrast),
+		SinPeriodLog: bit(p.Sin.PeriodLaw == "log_uniform"), StretchOdds: f(p.Noise.StretchOdds),
+		SpotOdds: f(p.Spots.Odds), SpotStretchOdds: f(p.Spots.StretchOdds),
+		SpotThresholdLo: f(p.Spots.Threshold[0]), SpotThresholdHi: f(p.Spots.Threshold[1]),
 	}
+	_, s.SinPeriodOctaves = p.Sin.Period.Log2()
+	s.StretchLo, s.StretchOctaves = p.Noise.Stretch.Log2()
+	s.SpotSizeLo, s.SpotSizeOctaves = p.Spots.Size.Log2()
+	s.SpotStretchLo, s.SpotStretchOctaves = p.Spots.Stretch.Log2()
+	s.SpotSlopeLo, s.SpotSlopeOctaves = p.Spots.Slope.Log2()
 	if c.Develop.Grey {
 		s.Channels = 1
 	}

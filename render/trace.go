@@ -64,6 +64,20 @@ type (
 		At       [3]uint32 // where a GPU keeps the levels; 0 in a Stage
 	}
 
+	// Spots is a map of spots in place of waves.
+	Spots struct {
+		On                                   uint32
+		XX, XY, YX, YY                       float32
+		X, Y, TurnedX, TurnedY, BendX, BendY float32
+		Threshold, Slope, Size, Mean         float32
+	}
+
+	// Stretch is how textures are drawn out.
+	Stretch struct {
+		On             uint32
+		XX, XY, YX, YY float32
+	}
+
 	// Paint is what a leaf is filled with.
 	Paint struct {
 		Kind                               uint32 // flat, gradient, sin, noise, mix
@@ -78,6 +92,8 @@ type (
 		WarpRate, WarpHeight, WarpX, WarpY float32
 		Waves                              [2]Wave
 		Part                               [2]Noise
+		Stretch                            Stretch
+		Spots                              Spots
 	}
 
 	// PaintRecord is a paint as Stage.Words hold it.

@@ -2,6 +2,12 @@
 // counter-based randomness and the placement of leaves. It knows no pixels.
 package scene
 
+import (
+	"math"
+
+	"leaflitter/exact"
+)
+
 // Config is every number of the Dead Leaves++ model. It is what a YAML file
 // holds, what a manifest records and, with palettes, a seed and an image
 // index, all that an image depends on.
@@ -101,6 +107,7 @@ type Paint struct {
 	Weights     Weights     `yaml:"weights" doc:"relative odds of the textures"`
 	Noise       Noise       `yaml:"noise" doc:"1/f^s noise with the mean and covariance of a patch of the photograph"`
 	Sin         Sin         `yaml:"sin" doc:"periodic map of one or two sinusoids"`
+	Spots       Spots       `yaml:"spots" doc:"map of spots and stripes: a smooth Gaussian field, drawn out along a direction, through a logistic"`
 	Grid        Grid        `yaml:"grid" doc:"periodic map of thin lines"`
 	Mix         Mix         `yaml:"mix" doc:"two paints mixed by a periodic map"`
 	Warp        Warp        `yaml:"warp" doc:"smooth Gaussian displacement of periodic maps"`
@@ -125,19 +132,32 @@ type Noise struct {
 	Slopes      []Interval `yaml:"slopes" min:"0" max:"4" doc:"s is uniform over this union of intervals, to the nearest 1/8"`
 	Margin      float64    `yaml:"margin" min:"0" max:"1000" unit:"px" doc:"px: the lowest frequency is about 1 / (leaf width + margin)"`
 	LargestTile int        `yaml:"largest_tile" enum:"64,128,256,512,1024,2048,4096" unit:"px" doc:"px: the spectrum rises down to 1 / this and no further; 2048 and more cost memory"`
+	StretchOdds float64    `yaml:"stretch_odds" min:"0" max:"1" doc:"probability that a texture of noise is drawn out along a random direction"`
+	Stretch     Interval   `yaml:"stretch" min:"1" max:"64" doc:"how many times it is drawn out, log-uniform"`
 	Spectrum    string     `yaml:"spectrum" same:"the noise tiles are made once" enum:"isotropic,axes" doc:"isotropic: 1/|f|^s; axes: 1/(|fx|^s + |fy|^s), as published"`
 }
 
 // Sin is the periodic map of sinusoids.
 type Sin struct {
 	DoubleOdds     float64  `yaml:"double_odds" min:"0" max:"1" doc:"probability of a second sinusoid"`
-	Period         Interval `yaml:"period" min:"2" max:"1000" unit:"px" doc:"px, uniform"`
+	Period         Interval `yaml:"period" min:"2" max:"1000" unit:"px" doc:"px, drawn by period_law"`
+	PeriodLaw      string   `yaml:"period_law" enum:"uniform,log_uniform" doc:"log_uniform: as many maps of 5 to 10 px as of 50 to 100"`
 	FirstAngle     float64  `yaml:"first_angle" min:"0" max:"90" unit:"degrees" doc:"degrees: the first is turned by U(-first_angle, first_angle) from upright stripes"`
 	SecondAngle    Interval `yaml:"second_angle" min:"0" max:"90" unit:"degrees" doc:"degrees by which the directions of the two differ from a right angle, either side, uniform"`
 	Threshold      Interval `yaml:"threshold" min:"0.01" max:"1" doc:"values over it become 1, uniform"`
 	Slope          Interval `yaml:"slope" min:"0.1" max:"20" doc:"of the logistic, lambda on [0, 1], uniform"`
 	Rotation       float64  `yaml:"rotation" min:"0" max:"180" unit:"degrees" doc:"degrees: the map is turned by U(-rotation, rotation)"`
 	RightAngleOdds float64  `yaml:"right_angle_odds" min:"0" max:"1" doc:"probability that it is turned by a right angle as well; at 0.5 neither axis has more stripes than the other"`
+}
+
+// Spots is the map of spots and stripes: the soft excursion set of a smooth Gaussian field.
+type Spots struct {
+	Odds        float64  `yaml:"odds" min:"0" max:"1" doc:"a map that would be of sinusoids is of spots with this probability"`
+	Size        Interval `yaml:"size" min:"1" max:"200" unit:"px" doc:"px: correlation length, that of white noise smoothed by a Gaussian of this sigma, log-uniform"`
+	StretchOdds float64  `yaml:"stretch_odds" min:"0" max:"1" doc:"probability that spots are drawn out into stripes along a random direction"`
+	Stretch     Interval `yaml:"stretch" min:"1" max:"64" doc:"how many times they are drawn out, log-uniform"`
+	Threshold   Interval `yaml:"threshold" min:"-3" max:"3" doc:"standard deviations: where the map is a half, uniform"`
+	Slope       Interval `yaml:"slope" min:"0.1" max:"100" doc:"of the logistic, a standard deviation, log-uniform; edges narrower than about a pixel are softened"`
 }
 
 // Grid is the periodic map of lines.
@@ -178,6 +198,11 @@ type Develop struct {
 // Interval is [lo, hi] with lo <= hi.
 type Interval [2]float64
 
+// Log2 returns the low end of an interval over 0 and how many octaves it spans.
+func (in Interval) Log2() (lo, octaves float32) {
+	return float32(in[0]), float32((exact.Log(in[1]) - exact.Log(in[0])) / math.Ln2)
+}
+
 // Default returns the preset dead-leaves-pp: every number as in the reference.
 func Default() Config {
 	return Config{
@@ -207,12 +232,13 @@ func Default() Config {
 			Gradient: Gradient{Odds: 0.05, Steepness: Interval{0.1, 0.5}},
 			Weights:  Weights{Sin: 0.16, Noise: 0.67, Mix: 0.17},
 			Noise: Noise{
-				Slopes: []Interval{{0.5, 2.5}}, Margin: 60, LargestTile: 1024, Spectrum: "isotropic",
+				Slopes: []Interval{{0.5, 2.5}}, Margin: 60, LargestTile: 1024, Stretch: Interval{1, 8}, Spectrum: "isotropic",
 			},
 			Sin: Sin{
-				DoubleOdds: 0.5, Period: Interval{5, 100}, FirstAngle: 45, SecondAngle: Interval{15, 45},
+				DoubleOdds: 0.5, Period: Interval{5, 100}, PeriodLaw: "uniform", FirstAngle: 45, SecondAngle: Interval{15, 45},
 				Threshold: Interval{0.05, 1}, Slope: Interval{1, 10}, Rotation: 22.5, RightAngleOdds: 0.5,
 			},
+			Spots:       Spots{Size: Interval{1.5, 15}, StretchOdds: 0.7, Stretch: Interval{1, 12}, Threshold: Interval{-0.8, 0.8}, Slope: Interval{1, 20}},
 			Grid:        Grid{Line: Interval{1, 2}, Period: Interval{20, 100}, BothOdds: 0.7},
 			Mix:         Mix{FlatOdds: 0.1, GridOdds: 0.1},
 			Warp:        Warp{Odds: 0.5, Sigma: Interval{10, 20}, AmplitudeMin: 5, AmplitudeRate: 0.5},

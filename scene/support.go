@@ -15,6 +15,7 @@ type Support struct {
 	Rectangles, Polygons       bool    // outlines
 	Textures, Gradients, Noise bool    // paints
 	Tilted, Recedes            bool    // textures
+	Stretched, Spots           bool
 	Slopes                     []Interval
 	Aspect                     float64 // smallest, of rectangles
 	Margin                     float64 // px: the largest paint.noise.margin
@@ -49,6 +50,9 @@ func (c *Config) Support() Support {
 	flat, _ := c.ends("paint.mix.flat_odds", p.Mix.FlatOdds)
 	s.Noise = s.Textures && (noise > 0 || mix > 0 && flat < 1)
 	s.Aspect = c.span("outline.rectangle.aspect", c.Outline.Rectangle.Aspect)[0]
+	_, stretched := c.ends("paint.noise.stretch_odds", p.Noise.StretchOdds)
+	_, spots := c.ends("paint.spots.odds", p.Spots.Odds)
+	s.Stretched, s.Spots = s.Noise && stretched > 0, s.Textures && spots > 0
 	_, s.Margin = c.ends("paint.noise.margin", p.Noise.Margin)
 	_, largest := c.ends("paint.noise.largest_tile", float64(p.Noise.LargestTile))
 	s.LargestTile = int(largest)

@@ -45,6 +45,20 @@ float sinTurns(float x) {
     return p;
 }
 
+// 2^x, 0 <= x < 100.
+float exp2Of(float x) {
+    int i = floorInt(x);
+    precise float f = x - float(i);
+    precise float p = 0.00124143112 + 0.000217959979 * f;
+    p = 0.00968126923 + p * f;
+    p = 0.0554824131 + p * f;
+    p = 0.240229923 + p * f;
+    p = 0.693147001 + p * f;
+    p = 1.0 + p * f;
+    p = p * uintBitsToFloat(uint(i + 127) << 23);
+    return p;
+}
+
 float cosTurns(float x) {
     precise float y = x + 0.25;
     return sinTurns(y);

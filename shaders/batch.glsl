@@ -85,6 +85,21 @@ struct Settings {
     float warpAmplitudeMin;
     float warpAmplitudeRate;
     float contrast;
+    uint sinPeriodLog; // 1: its logarithm is uniform, over so many octaves
+    float sinPeriodOctaves;
+    float stretchOdds; // of noise
+    float stretchLo;
+    float stretchOctaves;
+    float spotOdds;
+    float spotSizeLo;
+    float spotSizeOctaves;
+    float spotStretchOdds;
+    float spotStretchLo;
+    float spotStretchOctaves;
+    float spotThresholdLo;
+    float spotThresholdHi;
+    float spotSlopeLo;
+    float spotSlopeOctaves;
     float slopes[128]; // of paint.noise.slopes: low end and width
 };
 layout(std430, binding = BIND_SETTINGS) readonly buffer SettingsBuffer { Settings settings[]; };

@@ -26,11 +26,12 @@ const MostPools = 6
 type Features struct {
 	Rects, Polys                bool // outlines
 	Textures, Gradients, Tilted bool // properties of paints
+	Stretched, Spots            bool // textures drawn out, maps of spots
 	Work                        bool // count the work, see work.glsl
 }
 
 // Everything is all that there is.
-var Everything = Features{true, true, true, true, true, true}
+var Everything = Features{true, true, true, true, true, true, true, true}
 
 // Defines are what the shaders expect to be defined when they are compiled, by name.
 type Defines map[string]string
@@ -43,6 +44,7 @@ func Define(pools, poolTexels int, f Features) Defines {
 		"NOISE_POOLS": strconv.Itoa(pools), "NOISE_POOL_TEXELS": strconv.Itoa(poolTexels),
 		"hasRects": strconv.FormatBool(f.Rects), "hasPolys": strconv.FormatBool(f.Polys),
 		"hasTextures": strconv.FormatBool(f.Textures), "hasGradients": strconv.FormatBool(f.Gradients), "hasTilts": strconv.FormatBool(f.Tilted),
+		"hasStretch": strconv.FormatBool(f.Stretched), "hasSpots": strconv.FormatBool(f.Spots),
 	}
 	if f.Work {
 		d["COUNT_WORK"] = "1"

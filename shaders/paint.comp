@@ -174,7 +174,12 @@ void drawSin() {
             angle = 0.25 + angle;
             turn = turn + angle;
         }
-        precise float period = drawBetween(settings[own].sinPeriodLo, settings[own].sinPeriodHi);
+        precise float period;
+        if (settings[own].sinPeriodLog != 0u) {
+            period = drawLog(settings[own].sinPeriodLo, settings[own].sinPeriodOctaves);
+        } else {
+            period = drawBetween(settings[own].sinPeriodLo, settings[own].sinPeriodHi);
+        }
         period = period * settings[own].renderScale;
         Wave w;
         w.freq = recip(period);
@@ -250,6 +255,70 @@ void drawPattern(bool grid) {
     }
 }
 
+void drawStretch() {
+    float odds = drawFloat();
+    made.stretch.on = odds < settings[own].stretchOdds ? 1u : 0u;
+    float by = recip(drawLog(settings[own].stretchLo, settings[own].stretchOctaves));
+    float turn = drawFloat();
+    float c = cosTurns(turn), s = sinTurns(turn);
+    precise float xx = c * by;
+    precise float xy = s * by;
+    made.stretch.xx = xx;
+    made.stretch.xy = xy;
+    made.stretch.yx = -s;
+    made.stretch.yy = c;
+}
+
+// The standard normal distribution in nine steps: their places, and their shares.
+const float spotPlaces[9] = float[9](-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0);
+const float spotShares[9] = float[9](0.02763055, 0.06628225, 0.12383154, 0.18017382, 0.20416369, 0.18017382, 0.12383154, 0.06628225, 0.02763055);
+
+void drawSpots() {
+    float odds = drawFloat();
+    made.spots.on = odds < settings[own].spotOdds ? 1u : 0u;
+    precise float size = drawLog(settings[own].spotSizeLo, settings[own].spotSizeOctaves);
+    size = size * settings[own].renderScale;
+    made.spots.size = size;
+    float stretched = drawFloat();
+    float by = drawLog(settings[own].spotStretchLo, settings[own].spotStretchOctaves);
+    float stretch = 1.0;
+    if (stretched < settings[own].spotStretchOdds) {
+        stretch = recip(by);
+    }
+    float turn = drawFloat();
+    precise float rate = 4.0 * recip(size);
+    precise float c = rate * cosTurns(turn);
+    precise float s = rate * sinTurns(turn);
+    precise float xx = c * stretch;
+    precise float xy = s * stretch;
+    made.spots.xx = xx;
+    made.spots.xy = xy;
+    made.spots.yx = -s;
+    made.spots.yy = c;
+    precise float x = drawFloat() * 128.0;
+    precise float y = drawFloat() * 128.0;
+    precise float turnedX = drawFloat() * 128.0;
+    precise float turnedY = drawFloat() * 128.0;
+    precise float bendX = drawFloat() * 128.0;
+    precise float bendY = drawFloat() * 128.0;
+    made.spots.x = x;
+    made.spots.y = y;
+    made.spots.turnedX = turnedX;
+    made.spots.turnedY = turnedY;
+    made.spots.bendX = bendX;
+    made.spots.bendY = bendY;
+    made.spots.threshold = drawBetween(settings[own].spotThresholdLo, settings[own].spotThresholdHi);
+    made.spots.slope = drawLog(settings[own].spotSlopeLo, settings[own].spotSlopeOctaves);
+    precise float mean = 0.0;
+    for (uint k = 0u; k < 9u; k++) {
+        precise float at = spotPlaces[k] - made.spots.threshold;
+        at = made.spots.slope * at;
+        precise float share = spotShares[k] * logistic(at);
+        mean = mean + share;
+    }
+    made.spots.mean = mean;
+}
+
 void drawGradient() {
     if (settings[own].gradient == 0u) {
         drawFlat();
@@ -313,6 +382,12 @@ void drawPaint() {
         bool grid = drawFloat() < settings[own].mixGridOdds;
         drawPattern(grid);
     }
+    if (made.kind >= paintNoise && settings[own].stretchOdds > 0.0) {
+        drawStretch();
+    }
+    if ((made.kind == paintSin || made.kind == paintMix && made.grid == 0u) && settings[own].spotOdds > 0.0) {
+        drawSpots();
+    }
 }
 
 Noise noNoise() {
@@ -337,6 +412,8 @@ void clearPaint() {
     made.warpHeight = 0.0;
     made.warpX = 0.0;
     made.warpY = 0.0;
+    made.stretch = Stretch(0u, 0.0, 0.0, 0.0, 0.0);
+    made.spots = Spots(0u, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for (uint i = 0u; i < 2u; i++) {
         made.waves[i] = Wave(0.0, 0.0, 0.0, 0.0, 0.0, Curve(0.0, 0.0, 0.0, 0.0), 0.0, 0.0, 0.0);
         made.part[i] = noNoise();

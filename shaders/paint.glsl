@@ -30,6 +30,22 @@ struct Noise {
     uint at[3]; // where the levels start
 };
 
+// A map of spots in place of waves.
+struct Spots {
+    uint on;
+    float xx, xy, yx, yy; // texels of the warp field a px
+    float x, y, turnedX, turnedY, bendX, bendY; // texels
+    float threshold, slope;
+    float size; // px
+    float mean;
+};
+
+// Textures drawn out: coordinates are turned, and the first divided.
+struct Stretch {
+    uint on;
+    float xx, xy, yx, yy;
+};
+
 struct Paint {
     uint kind;
     uint flatLow, flatHigh; // texel
@@ -43,6 +59,8 @@ struct Paint {
     float warpRate, warpHeight, warpX, warpY;
     Wave waves[2];
     Noise part[2];
+    Stretch stretch;
+    Spots spots;
 };
 
 float profile(float threshold, Curve curve, float phase) {

@@ -45,6 +45,8 @@ float lines(float period, float line, float phase, float foot) {
     return min(overlap, 1.0);
 }
 
+#include "spots.glsl"
+
 // The map of paint number p at texture coordinates x, y (render px), where a pixel
 // covers about foot texture pixels.
 float pattern(uint p, float x0, float y0, float foot) {
@@ -61,6 +63,9 @@ float pattern(uint p, float x0, float y0, float foot) {
         x = x + d.x;
         y = y + d.y;
         reach = 1.5 * foot;
+    }
+    if (hasSpots && paints[p].spots.on != 0u) {
+        return spotted(p, x, y, reach);
     }
     bool grid = paints[p].grid != 0u;
     precise float made = grid ? 0.0 : 1.0;

@@ -52,6 +52,13 @@ float drawBetween(float lo, float hi) {
     return u;
 }
 
+// The logarithm uniform: from lo over so many octaves.
+float drawLog(float lo, float octaves) {
+    precise float u = drawFloat() * octaves;
+    u = lo * exp2Of(u);
+    return u;
+}
+
 // Uniform integer in [0, n).
 uint drawBelow(uint n) {
     uint hi, lo;

@@ -22,17 +22,18 @@ layout(std430, binding = BIND_TARGET) writeonly buffer TargetBuffer { uvec2 targ
 
 uint own; // the settings of the canvas
 
-// A place on a leaf's texture, render px from its centre, and how many texture
-// pixels a pixel covers.
+// A place on a leaf's texture, render px from its centre, how many texture
+// pixels a pixel covers, and whether it lies between texels.
 struct Place {
     float x, y, foot;
+    bool between;
 };
 
 // A plane seen in perspective; the derivation is in cpu/shade.go.
 Place tilt(uint p, float dx, float dy) {
     uint mode = paints[p].tilt;
     if (!hasTilts || mode == 0u) {
-        return Place(dx, dy, 1.0);
+        return Place(dx, dy, 1.0, false);
     }
     float along = mode == 4u ? dy : mode == 3u ? -dy : mode == 2u ? -dx : dx;
     float across = mode >= 3u ? dx : dy;
@@ -52,7 +53,22 @@ Place tilt(uint p, float dx, float dy) {
     u = u * length;
     precise float v = across * z;
     precise float foot = z * z;
-    return mode == 4u ? Place(v, u, foot) : mode == 3u ? Place(v, -u, foot) : Place(u, v, foot);
+    bool between = foot != 1.0;
+    return mode == 4u ? Place(v, u, foot, between) : mode == 3u ? Place(v, -u, foot, between) : Place(u, v, foot, between);
+}
+
+// The place on the texture before it was drawn out.
+Place drawnOut(uint p, Place at) {
+    if (!hasStretch || paints[p].stretch.on == 0u) {
+        return at;
+    }
+    precise float xx = at.x * paints[p].stretch.xx;
+    precise float xy = at.y * paints[p].stretch.xy;
+    precise float x = xx + xy;
+    precise float yx = at.x * paints[p].stretch.yx;
+    precise float yy = at.y * paints[p].stretch.yy;
+    precise float y = yx + yy;
+    return Place(x, y, at.foot, true);
 }
 
 vec3 triple(float c[3]) { return vec3(c[0], c[1], c[2]); }
@@ -60,7 +76,7 @@ vec3 triple(float c[3]) { return vec3(c[0], c[1], c[2]); }
 // The three unit Gaussians at a place of the texture, the tile laid as s says.
 vec3 unitNoise(uint p, uint k, Spot s, Place at) {
     precise vec3 v;
-    if (!hasTilts || at.foot == 1.0) { // not tilted
+    if (!hasTilts && !hasStretch || !at.between) {
         v = fetch(p, k, s, floorInt(at.x), floorInt(at.y));
     } else {
         // Levels hold what a pixel of 1, 2 and 4 texture pixels can show.
@@ -140,21 +156,22 @@ uvec2 shaded(uint p, float x, float y) {
         m = m * paints[p].curve.gain;
         return mixed(triple(paints[p].from), triple(paints[p].to), m);
     }
-    if (kind == paintNoise && paints[p].tilt == 0u) {
+    if (kind == paintNoise && paints[p].tilt == 0u && (!hasStretch || paints[p].stretch.on == 0u)) {
         int i = floorInt(x) - floorInt(paints[p].x), j = floorInt(y) - floorInt(paints[p].y);
-        return texel(noiseAt(p, 0u, Place(float(i), float(j), 1.0)));
+        return texel(noiseAt(p, 0u, Place(float(i), float(j), 1.0, false)));
     }
     Place at = tilt(p, dx, dy);
     if (kind == paintNoise) {
-        return texel(noiseAt(p, 0u, at));
+        return texel(noiseAt(p, 0u, drawnOut(p, at)));
     }
     vec3 a, b;
     if (kind == paintSin) {
         a = triple(paints[p].from);
         b = triple(paints[p].to);
     } else {
-        a = noiseAt(p, 0u, at);
-        b = noiseAt(p, 1u, at);
+        Place on = drawnOut(p, at);
+        a = noiseAt(p, 0u, on);
+        b = noiseAt(p, 1u, on);
     }
     return mixed(a, b, pattern(p, at.x, at.y, at.foot));
 }

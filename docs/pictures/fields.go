@@ -25,6 +25,9 @@ func newFields() *fields {
 func (f *fields) walk(v reflect.Value, path string) {
 	for i := range v.NumField() {
 		t, value := v.Type().Field(i), v.Field(i)
+		if t.Tag.Get("yaml") == "-" { // Laws
+			continue
+		}
 		name := strings.TrimPrefix(path+"."+t.Tag.Get("yaml"), ".")
 		if value.Kind() == reflect.Struct {
 			f.walk(value, name)

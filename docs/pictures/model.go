@@ -163,5 +163,8 @@ func colours() []picture {
 	return []picture{{
 		name: "palettes", about: "flat disks in the colours of three palettes, and uniform in the RGB cube", lossless: true, flags: flat,
 		panels: []panel{at("image 6", 6), at("image 12", 12), at("image 17", 17), at("colour off", 12, "properties.colour=false")},
+	}, {
+		name: "contrast", about: "one image at four contrasts", flags: flags{preset: "no-depth", size: side, seed: 1, index: 20, sets: []string{"leaves.r_max=80"}},
+		panels: []panel{with("0.3", "paint.contrast=0.3"), with("0.6", "paint.contrast=0.6"), with("1"), with("1.6", "paint.contrast=1.6")},
 	}}
 }

@@ -50,6 +50,13 @@ func noises() []picture {
 			},
 		},
 		{
+			name: "noise-stretch", about: "noise as it is, and drawn out 2, 4 and 12 times", flags: textured("noise", 14, slope("1"), "paint.noise.stretch_odds=1"),
+			panels: []panel{
+				with("as it is", "paint.noise.stretch_odds=0"), with("2 times", "paint.noise.stretch=[2,2]"),
+				with("4 times", "paint.noise.stretch=[4,4]"), with("12 times", "paint.noise.stretch=[12,12]"),
+			},
+		},
+		{
 			name: "noise-spectrum", about: "isotropic noise and noise whose spectrum leans to the axes",
 			flags: textured("noise", 14),
 			panels: []panel{
@@ -90,6 +97,19 @@ func patterns() []picture {
 				with("two, crossing at 45 to 75 degrees", double...),
 				with("two, at right angles", join(double, []string{"paint.sin.second_angle=[0,0]"})...),
 				with("periods from 5 to 100 px", "paint.sin.double_odds=1"),
+			},
+		},
+		{
+			name: "sin-periods", about: "stripes whose periods are uniform, and log-uniform, from 5 to 100 px", lossless: true, flags: textured("sin", 5, "leaves.r_min=30", "leaves.r_max=60", "paint.sin.double_odds=0"),
+			panels: []panel{with("uniform"), with("log-uniform", "paint.sin.period_law=log_uniform")},
+		},
+		{
+			name: "spots", about: "spots of two sizes and edges, and drawn out into stripes", lossless: true, flags: textured("sin", 21, "paint.spots.odds=1", "paint.spots.threshold=[0,0]"),
+			panels: []panel{
+				with("size 8, slope 20", "paint.spots.size=[8,8]", "paint.spots.slope=[20,20]", "paint.spots.stretch_odds=0"),
+				with("size 8, slope 1", "paint.spots.size=[8,8]", "paint.spots.slope=[1,1]", "paint.spots.stretch_odds=0"),
+				with("size 3, slope 20", "paint.spots.size=[3,3]", "paint.spots.slope=[20,20]", "paint.spots.stretch_odds=0"),
+				with("size 4, slope 20, drawn out 8 times", "paint.spots.size=[4,4]", "paint.spots.slope=[20,20]", "paint.spots.stretch_odds=1", "paint.spots.stretch=[8,8]"),
 			},
 		},
 		{

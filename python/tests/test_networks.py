@@ -10,7 +10,7 @@ from consumers import basicsr_of
 from leaflitter import LeafLitterError
 from leaflitter.networks import NAMES, Spec, build
 
-ALL = [Spec(name, channels, 1, blind) for name in ("ffdnet", "drunet") for channels in (3, 1) for blind in (False, True)]
+ALL = [Spec(name, channels, 1, blind) for name in ("ffdnet", "drunet", "small") for channels in (3, 1) for blind in (False, True)]
 ALL += [Spec("swinir-light", channels, scale) for channels in (3, 1) for scale in (2, 3, 4)]
 SMALL = [spec for spec in ALL if spec.name != "drunet"]  # a DRUNet takes seconds to be made
 
@@ -41,6 +41,8 @@ def sigma_of(spec, sigma=0.1):
         (Spec("ffdnet"), 9 * (15 * 96 + 10 * 96 * 96 + 96 * 12) + 10 * 2 * 96),
         (Spec("ffdnet", 1), 9 * (5 * 64 + 13 * 64 * 64 + 64 * 4) + 13 * 2 * 64),
         (Spec("ffdnet", blind=True), 9 * (12 * 96 + 10 * 96 * 96 + 96 * 12) + 10 * 2 * 96),
+        (Spec("small"), 9 * (13 * 48 + 5 * 48 * 48 + 48 * 12) + 6 * 48 + 12),
+        (Spec("small", 1, blind=True), 9 * (4 * 48 + 5 * 48 * 48 + 48 * 4) + 6 * 48 + 4),
         # The paper's 878 K, 886 K and 897 K leave the tables of relative positions out.
         (Spec("swinir-light", 3, 2), 910_152),
         (Spec("swinir-light", 3, 3), 918_267),
@@ -160,7 +162,7 @@ def test_swinir_equals_basicsrs_with_its_weights(scale):
 @pytest.mark.parametrize(
     "spec, words",
     [
-        (Spec("unet"), "there is no network 'unet'; choose one of ffdnet, drunet, swinir-light"),
+        (Spec("unet"), "there is no network 'unet'; choose one of ffdnet, drunet, swinir-light, small"),
         (Spec("ffdnet", 4), "4 channels"),
         (Spec("ffdnet", 3, 2), "choose swinir-light"),
         (Spec("swinir-light"), "by 2, 3 or 4"),

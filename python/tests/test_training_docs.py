@@ -54,5 +54,5 @@ def test_the_numbers_of_parameters():
     def parameters(*spec):
         return f"{sum(p.numel() for p in build(Spec(*spec)).parameters()):,}"
 
-    for words in (parameters("ffdnet"), parameters("drunet"), "; ".join(parameters("swinir-light", 3, scale) for scale in (2, 3, 4))):
+    for words in (parameters("ffdnet"), parameters("drunet"), parameters("small"), "; ".join(parameters("swinir-light", 3, scale) for scale in (2, 3, 4))):
         assert f"| {words} |" in TEXT

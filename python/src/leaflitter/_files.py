@@ -1,11 +1,12 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and folders that one process has to itself."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Iterator, Union
+from typing import IO, Iterator, Sequence, Union
 
 from ._errors import LeafLitterError
 
@@ -37,3 +38,21 @@ def folder(path: Union[str, Path]) -> Path:
     except OSError as error:
         raise LeafLitterError(f"the folder {path} cannot be made ({error.strerror or error}); choose another place") from None
     return Path(path)
+
+
+@contextmanager
+def alone(folder: Path, files: Sequence[str]) -> Iterator[None]:
+    """Keep other processes from training in the folder; what a killed one left half-written of these files goes."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LeafLitterError(f"another process trains in {folder}; wait for it, or give another --output") from None
+        for name in files:
+            for temporary in folder.glob(f".{name}.*.tmp"):
+                temporary.unlink(missing_ok=True)
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)  # a child that was forked meanwhile has it open still
+        os.close(lock)

@@ -1,4 +1,4 @@
-"""Networks that denoise (FFDNet, DRUNet) or double to quadruple resolution (light SwinIR)."""
+"""Networks that denoise (FFDNet, DRUNet, and a small one for studies) or double to quadruple resolution (light SwinIR)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from .._errors import LeafLitterError
 from .drunet import DRUNet
 from .ffdnet import FFDNet
 from .network import Network, Spec
+from .small import Small
 from .swinir import SwinIRLight
 
 __all__ = ["NAMES", "Network", "Spec", "build", "check"]
 
-NAMES = ("ffdnet", "drunet", "swinir-light")
+NAMES = ("ffdnet", "drunet", "swinir-light", "small")
+_DENOISERS = {"ffdnet": FFDNet, "drunet": DRUNet, "small": Small}
 
 
 def check(spec: Spec) -> None:
     """Raise LeafLitterError on what does not exist.
 
-    ffdnet and drunet denoise (scale 1); swinir-light is for scales 2, 3 and 4 and is not told
+    ffdnet, drunet and small denoise (scale 1); swinir-light is for scales 2, 3 and 4 and is not told
     a noise level.
     """
     if spec.name not in NAMES:
@@ -42,4 +44,4 @@ def build(spec: Spec) -> Network:
     check(spec)
     if spec.name == "swinir-light":
         return SwinIRLight(spec)
-    return FFDNet(spec) if spec.name == "ffdnet" else DRUNet(spec)
+    return _DENOISERS[spec.name](spec)

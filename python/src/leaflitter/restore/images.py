@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, List, Tuple, Union
+from typing import Any, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,19 @@ def read(path: Union[str, Path], grey: bool = False) -> npt.NDArray[Any]:
 
     Transparency is dropped. Raises LeafLitterError for what is no image of 8 bits.
     """
+    with _opened(path) as image:
+        rgb = image.convert("RGB")
+        return np.array(rgb.convert("L"))[..., None] if grey else np.array(rgb)
+
+
+def size(path: Union[str, Path]) -> Tuple[int, int]:
+    """Width and height of an image's file, of which no more is read. Raises LeafLitterError as read."""
+    with _opened(path) as image:
+        return int(image.width), int(image.height)
+
+
+@contextmanager
+def _opened(path: Union[str, Path]) -> Iterator[Any]:
     check_pillow()
     from PIL import Image, UnidentifiedImageError
 
@@ -50,8 +64,7 @@ def read(path: Union[str, Path], grey: bool = False) -> npt.NDArray[Any]:
         with Image.open(path) as image:
             if image.mode in _DEEP:
                 raise LeafLitterError(f"{path} has more than 8 bits a channel; convert it to 8 bits")
-            rgb = image.convert("RGB")
-            return np.array(rgb.convert("L"))[..., None] if grey else np.array(rgb)
+            yield image
     except UnidentifiedImageError:
         raise LeafLitterError(f"{path} is not an image that Pillow knows; repair or remove it") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -63,7 +76,11 @@ def read_folder(folder: Union[str, Path], grey: bool = False) -> List[Tuple[str,
 
     The name is the file's without its ending, or with it where another file has the same.
     """
-    found = paths(folder)
+    return read_all(paths(folder), grey)
+
+
+def read_all(found: Sequence[Path], grey: bool = False) -> List[Tuple[str, npt.NDArray[Any]]]:
+    """The same of chosen files."""
     stems = Counter(path.stem for path in found)
     return [(_printable(path.stem if stems[path.stem] == 1 else path.name), read(path, grey)) for path in found]
 

@@ -13,19 +13,18 @@ import torch
 from .. import _files
 from .._errors import LeafLitterError
 from ..networks import Network
-from .options import Options
 
 FORMAT, VERSION = "leaflitter-training", 1
 NAME = "checkpoint.pt"
 
 
-def save(path: Path, options: Options, step: int, network: Network, optimiser: Any, ema: Optional[Dict[str, Any]]) -> None:
-    """Write the state after ``step`` steps. The checkpoint before it stays when this cannot be written."""
+def save(path: Path, options: Dict[str, Any], step: int, network: Network, optimiser: Any, ema: Optional[Dict[str, Any]]) -> None:
+    """Write the state after ``step`` steps; options are what JSON can hold. The checkpoint before it stays when this cannot be written."""
     inner = optimiser.state_dict()
     state = {
         "format": FORMAT, "version": VERSION, "spec": asdict(network.spec), "step": step, "weights": network.state_dict(), "ema": ema,
         # As JSON, since weights_only of PyTorch 1.13 reads no floating-point numbers but in tensors.
-        "options": json.dumps(options.asdict()), "optimizer": {"state": inner["state"], "param_groups": json.dumps(inner["param_groups"])},
+        "options": json.dumps(options), "optimizer": {"state": inner["state"], "param_groups": json.dumps(inner["param_groups"])},
     }  # fmt: skip
     buffer = BytesIO()  # a full disk is then an OSError, where torch.save would raise its own
     torch.save(state, buffer)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import LeafLitterError
+from .._memory import available
 from .._stream import LeafLitterStream
 from ..restore import images as photographs
 from .ahead import Ahead
@@ -77,7 +78,7 @@ def _memory(options: Options) -> Pixels:
     shape = (options.memory, 1 if options.grey else 3, options.patch, options.patch)
     size = math.prod(shape)
     refusal = LeafLitterError(f"there is no room for memory={options.memory} images, {size / 2**30:.1f} GiB; give fewer, or smaller patches")
-    if size > _available():
+    if size > available():
         raise refusal
     try:
         images = np.empty(shape, np.uint8)
@@ -91,15 +92,6 @@ def _memory(options: Options) -> Pixels:
         if done == options.memory:
             break
     return images
-
-
-def _available() -> float:
-    """Bytes of memory that nobody uses; on other systems than Linux it is not known."""
-    try:
-        with open("/proc/meminfo") as file:
-            return next(1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration, ValueError):
-        return math.inf
 
 
 def _kept(options: Options, images: Pixels, step: int) -> Iterator[Pixels]:

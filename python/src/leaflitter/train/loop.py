@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import math
-import os
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Optional
 
 import torch
 
@@ -51,7 +48,7 @@ def run(options: Options, resume: bool = False, progress: bool = True) -> Result
     options = options.checked()
     end = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
     folder = _files.folder(options.output)
-    with _alone(folder):
+    with _files.alone(folder, _FILES):
         return _run(options, folder, end, resume, progress)
 
 
@@ -80,24 +77,6 @@ def _run(options: Options, folder: Path, end: float, resume: bool, progress: boo
     if finished:
         _finish(folder, model)
     return Result(folder, running.step, finished, stop.signal)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from training in the folder; what a killed one left half-written goes."""
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LeafLitterError(f"another process trains in {folder}; wait for it, or give another --output") from None
-        for name in _FILES:
-            for temporary in folder.glob(f".{name}.*.tmp"):
-                temporary.unlink(missing_ok=True)
-        yield
-    finally:
-        fcntl.flock(lock, fcntl.LOCK_UN)  # a child that was forked meanwhile has it open still
-        os.close(lock)
 
 
 def _begun(folder: Path, options: Options, resume: bool) -> Optional[Dict[str, Any]]:
@@ -220,7 +199,7 @@ class _Run:
             return
         self._check(float(self._loss + self._norm))
         m = self.model
-        checkpoint.save(self.folder / checkpoint.NAME, self.options, self.step, m.network, m.optimiser, m.ema)
+        checkpoint.save(self.folder / checkpoint.NAME, self.options.asdict(), self.step, m.network, m.optimiser, m.ema)
         self.saved = self.step
 
     def _check(self, loss: float) -> None:

@@ -22,7 +22,7 @@ LOSSES = ("l1", "l2", "charbonnier")
 OPTIMISERS = ("adam", "adamw")
 PRECISIONS = ("fp32", "tf32", "bf16")
 # As published: loss and initial learning rate of each network.
-_USUAL: Dict[str, Tuple[str, float]] = {"ffdnet": ("l2", 1e-3), "drunet": ("l1", 1e-4), "swinir-light": ("l1", 2e-4)}
+_USUAL: Dict[str, Tuple[str, float]] = {"ffdnet": ("l2", 1e-3), "drunet": ("l1", 1e-4), "swinir-light": ("l1", 2e-4), "small": ("l2", 1e-3)}
 
 
 @dataclass(frozen=True)

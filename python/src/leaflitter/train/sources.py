@@ -26,7 +26,7 @@ def digest(config: Optional[str], palette: Optional[str], photos: Optional[str],
         ("photographs", [] if photographs is None else images.paths(photographs)),
     ):
         for file in files:
-            sha.update(f"{part}\0{file.name}\0".encode(errors="surrogateescape") + _file(file))
+            sha.update(f"{part}\0{file.name}\0".encode(errors="surrogateescape") + contents(file))
     return sha.hexdigest()[:32]
 
 
@@ -43,7 +43,8 @@ def _below(folder: str) -> Iterator[Path]:
         seen.add(real)
 
 
-def _file(path: Path) -> bytes:
+def contents(path: Path) -> bytes:
+    """A digest of a file's bytes. Raises LeafLitterError."""
     try:
         about = path.stat()
         return _bytes(path, about.st_mtime_ns, about.st_size)

@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from .. import _device, _files, train
+from .. import _device, train
 from .._errors import LeafLitterError
 from .._main import say
 from ..evaluate import evaluate
@@ -164,16 +164,7 @@ def results(study: Study) -> List[RunResult]:
 
 def _claim(study: Study, images: Sequence[Tuple[str, Pixels]]) -> None:
     """Let the directory be this study's; refuse one of a study that cannot be compared."""
-    path = _files.folder(study.output) / "study.json"
-    digests = [[name, hashlib.sha256(image.tobytes()).hexdigest()[:16]] for name, image in images]
-    mine = json.loads(json.dumps({"size": study.size.asdict(), "evaluated_on": digests, "palette": study.palette}))
-    if path.is_file():
-        theirs = record.read(path, tuple(mine))
-        differ = sorted(k for k in {*mine["size"], *theirs["size"]} if k != "seeds" and mine["size"].get(k) != theirs["size"].get(k))
-        differ += [k for k in ("evaluated_on", "palette") if mine[k] != theirs[k]]
-        if differ:
-            raise LeafLitterError(f"{study.output} holds a study with other settings ({', '.join(differ)}); give the same, or another --output")
-    record.write(path, mine)
+    record.claim(study.output, {"size": study.size.asdict(), "evaluated_on": record.digests(images), "palette": study.palette})
 
 
 def _options(study: Study, training_set: TrainingSet, seed: int) -> train.Options:

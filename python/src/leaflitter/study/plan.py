@@ -33,7 +33,8 @@ class TrainingSet:
     """Where the images of some runs come from.
 
     kind is "preset" (value: its name), "config" (value: a YAML file of the generator) or
-    "photographs" (value: a directory).
+    "photographs" (value: a directory). The set named photographs is what gaps are measured from;
+    others of this kind are directories of any images, such as those of another generator.
     """
 
     name: str
@@ -73,7 +74,7 @@ GPU = Size("gpu", "ffdnet", 60_000, 64, 128, 3, "bf16", (0.0, 75.0), (15.0, 25.0
 
 
 def training_sets(names: Sequence[str], photographs: str = "") -> List[TrainingSet]:
-    """The sets that names give: a preset, "photographs", or NAME=FILE.yaml.
+    """The sets that names give: a preset, "photographs", NAME=FILE.yaml, or NAME=DIR with images.
 
     photographs is the directory of the set of that name; without it the set is left out of
     the defaults and refused by name. Raises LeafLitterError for what is no name, or twice there.
@@ -83,13 +84,16 @@ def training_sets(names: Sequence[str], photographs: str = "") -> List[TrainingS
     for text in asked:
         name, equals, path = text.partition("=")
         if not _NAME.fullmatch(name):
-            raise LeafLitterError(f"{text!r} names no training set; give a preset, photographs, or NAME=FILE.yaml, NAME of letters, digits, '.', '_' and '-', at most 64")
+            raise LeafLitterError(f"{text!r} names no training set; give a preset, photographs, NAME=FILE.yaml or NAME=DIR, NAME of letters, digits, '.', '_' and '-', at most 64")
         if equals:
             if name == PHOTOGRAPHS:
-                raise LeafLitterError("the set photographs is what gaps are measured from; give a configuration another name")
-            if not Path(path).is_file():
-                raise LeafLitterError(f"there is no configuration {path!r} for the set {name}; give NAME=FILE.yaml with a file that leaflitter config check accepts")
-            sets.append(TrainingSet(name, "config", path))
+                raise LeafLitterError("the set photographs is what gaps are measured from; give a configuration another name, and a directory too")
+            if Path(path).is_dir():
+                sets.append(TrainingSet(name, PHOTOGRAPHS, path))
+            elif not Path(path).is_file():
+                raise LeafLitterError(f"there is no configuration {path!r} for the set {name}; give NAME=FILE.yaml with a file that leaflitter config check accepts, or a directory of images")
+            else:
+                sets.append(TrainingSet(name, "config", path))
         elif name == PHOTOGRAPHS:
             if not photographs:
                 raise LeafLitterError("the set photographs needs --photographs DIR, a directory of photographs to train on")

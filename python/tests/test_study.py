@@ -60,6 +60,8 @@ def test_training_sets(tmp_path):
     config.write_text("{}")
     [steep] = training_sets([f"steep={config}"])
     assert (steep.name, steep.kind, steep.value) == ("steep", "config", str(config))
+    [others] = training_sets([f"others={tmp_path}"])
+    assert (others.name, others.kind, others.value) == ("others", "photographs", str(tmp_path))
     for names, sentence in ((["photographs"], "needs --photographs DIR"), (["a=no.yaml"], "no configuration 'no.yaml'"), ([f"photographs={config}"], "give a configuration another name"), (["../x"], "names no training set"), (["flat", "flat"], "given twice")):
         with pytest.raises(LeafLitterError, match=re.escape(sentence)):
             training_sets(names)

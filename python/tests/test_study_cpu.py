@@ -16,6 +16,7 @@ from leaflitter import LeafLitterError
 from leaflitter.evaluate import evaluate
 from leaflitter.networks import weights
 from leaflitter.restore.images import read_all
+from leaflitter.study.__main__ import main
 from leaflitter.study.cpu import Study, prepare, run, side_by_side, work
 from leaflitter.study.cpu import photographs as halves
 from leaflitter.study.cpu.plan import Size
@@ -67,7 +68,7 @@ def stops_after(calls: int):
 def test_exact_resume(photographs, tmp_path, more):
     """Told to stop while images are drawn (three questions), and after every step."""
     size = replace(SMALL, **more)
-    [whole], [pieces] = (runs(small(photographs, tmp_path / name, "dead-leaves-pp", size=size)) for name in ("whole", "pieces"))
+    [whole], [pieces] = (runs(small(photographs, tmp_path / name, "dead-leaves", size=size)) for name in ("whole", "pieces"))
     assert work.carry_out(whole, lambda: False)
     assert not work.carry_out(pieces, stops_after(1)) and not (pieces.folder / "checkpoint.pt").exists()
     for step in range(1, size.steps):
@@ -75,7 +76,7 @@ def test_exact_resume(photographs, tmp_path, more):
         assert state(pieces.folder)["step"] == step and work.result(pieces) is None
     assert work.carry_out(pieces, stops_after(size.count))
     assert same_run(whole.folder, pieces.folder)
-    [other] = runs(small(photographs, tmp_path / "other", "dead-leaves", size=size))
+    [other] = runs(small(photographs, tmp_path / "other", "photographs", size=size))
     assert work.carry_out(other, lambda: False) and not same_run(whole.folder, other.folder)
 
 
@@ -86,16 +87,17 @@ def test_a_call_too_short_for_a_step_does_one(photographs, tmp_path):
 
 def test_killed_and_stopped(photographs, tmp_path):
     """SIGKILL and SIGTERM to the command: its children stop too, and the same command ends as one that nobody disturbed."""
-    sets, steps = ("dead-leaves", "photographs"), 700
+    sets, steps = ("dead-leaves", "photographs"), 800
 
     def command(output):
         line = [sys.executable, "-m", "leaflitter.study", "--cpu", "--grey", f"--output={output}", f"--photographs={photographs / 'all'}", f"--binary={real_binary()}", "--no-plots", "--jobs=2"]
         return [*line, "--sets", *sets, f"--iterations={steps}", "--batch=2", "--patch=12", "--seeds=1", "--count=3", "--judges=2"]
 
+    folder = tmp_path / "broken" / "dead-leaves" / "seed-0"
     for number in (signal.SIGKILL, signal.SIGTERM):
+        seen = changed(folder / "checkpoint.pt", 0)
         with subprocess.Popen(command(tmp_path / "broken"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
-            folder = tmp_path / "broken" / "dead-leaves" / "seed-0"
-            until(lambda: (folder / "checkpoint.pt").exists() or child.poll() is not None, "no checkpoint comes", 120)
+            until(lambda: changed(folder / "checkpoint.pt", seen) or child.poll() is not None, "no checkpoint comes", 120)
             before = state(folder)["step"]
             child.send_signal(number)
             said = child.stderr.read()
@@ -109,6 +111,12 @@ def test_killed_and_stopped(photographs, tmp_path):
     for name in sets:
         assert same_run(*(tmp_path / output / name / "seed-0" for output in ("broken", "whole")))
     assert not list((tmp_path / "broken").rglob(".*"))
+
+
+def changed(path: Path, before: int) -> int:
+    """When the file was last written, 0 where that is as before or it is not there."""
+    now = path.stat().st_mtime_ns if path.exists() else 0
+    return 0 if now == before else now
 
 
 def free(folder: Path) -> bool:
@@ -125,15 +133,15 @@ def free(folder: Path) -> bool:
 
 
 def test_side_by_side_is_as_one_by_one(photographs, tmp_path):
-    config = tmp_path / "steep.yaml"
-    config.write_text("preset: dead-leaves\nleaves: {r_min: 3}\n")
-    sets = ("no-colour", "photographs", f"steep={config}", f"others={photographs / 'others'}")
+    config = tmp_path / "uniform.yaml"
+    config.write_text("preset: dead-leaves\nproperties: {colour: false}\n")
+    sets = ("dead-leaves", "photographs", f"uniform={config}", f"others={photographs / 'others'}")
     one, many = (small(photographs, tmp_path / name, *sets) for name in ("one", "many"))
     assert run(one).finished == run(replace(many, jobs=3)).finished == 4
     for a, b in zip(runs(one), runs(many)):
         assert same_run(a.folder, b.folder)
     rows = [[line.rsplit("|", 2)[0] for line in (study.output / "report.md").read_text().splitlines() if line.startswith("|")] for study in (one, many)]
-    assert rows[0] == rows[1] and [row.split("|")[1].strip() for row in rows[0][2:]] == ["no-colour", "photographs", "steep", "others"]
+    assert rows[0] == rows[1] and [row.split("|")[1].strip() for row in rows[0][2:]] == ["dead-leaves", "photographs", "uniform", "others"]
     assert len({str(work.result(r)["psnr"]) for r in runs(one)}) == 4
 
 
@@ -254,14 +262,31 @@ def test_the_command(photographs, tmp_path):
     for name in re.findall(r"\]\((.*?)\)", text):
         assert (tmp_path / "study" / name).stat().st_size > 1000
     assert "the numbers check the machinery" in text and "colour" in text and "psnr.svg" in text
+
+
+def test_bad_input_in_one_sentence(photographs, tmp_path, capsys):
+    usual = ["--cpu", "--patch=12", f"--photographs={photographs / 'all'}", "--sets", "dead-leaves"]
     for more, sentence in (
         (["--cpu"], "--cpu needs --photographs DIR"),
         ([*usual, "--network=ffdnet"], "--network says nothing with --cpu"),
-        ([*usual, "--shifts"], "--shifts says nothing with --cpu"),
+        ([*usual, "--no-shifts"], "--shifts says nothing with --cpu"),
+        ([*usual, "--threads=2"], "--threads says nothing with --cpu"),
+        ([*usual, "--device=cuda"], "--device says nothing with --cpu"),
         ([*usual, "--precision=tf32"], "is of GPUs"),
+        ([*usual, "--iterations=0"], "iterations is 0"),
+        ([*usual, "--backend=quantum"], "quantum"),
         (["--smoke", f"--images={photographs / 'all'}", "--jobs=2"], "--jobs is of --cpu"),
+        (["--gpu", f"--images={photographs / 'all'}", "--grey"], "--grey is of --cpu"),
         (["--smoke"], "--images DIR is missing"),
-        (["--smoke", f"--images={photographs / 'others'}", "--sets", "dead-leaves"], "other settings"),
     ):
-        done = command(*more)
-        assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr, done.stderr
+        assert main([f"--binary={real_binary()}", f"--output={tmp_path / 'study'}", "--no-plots", *more]) == 2
+        said = capsys.readouterr()
+        assert sentence in said.err and said.out == "" and not (tmp_path / "study").exists(), said.err
+
+
+def test_a_directory_of_another_study(photographs, tmp_path, capsys):
+    run(small(photographs, tmp_path / "study"))
+    line = [f"--binary={real_binary()}", f"--output={tmp_path / 'study'}", "--no-plots", "--sets", "dead-leaves"]
+    assert main([*line, "--smoke", "--device=cpu", f"--images={photographs / 'others'}"]) == 2 and "other settings (" in capsys.readouterr().err
+    (tmp_path / "study" / "study.json").write_text('{"size": {}}')
+    assert main([*line, "--cpu", "--patch=12", f"--photographs={photographs / 'all'}"]) == 2 and "is not of a study" in capsys.readouterr().err

@@ -65,15 +65,15 @@ def markdown(rows: Sequence[Row], precision: Sequence[table.Precision], minutes:
         cells = [row.set, str(row.seeds), *(decibels(row.psnr[s], row.spread[s]) for s in sigmas)]
         if gaps:
             cells += ["" if row.set == PHOTOGRAPHS else decibels(row.gap[s], row.gap_error[s], 3) for s in sigmas]
-        spent = minutes[row.set]
-        lines.append("| " + " | ".join([*cells, f"{sum(spent) / len(spent):.1f}"]) + " |")
+        lines.append("| " + " | ".join([*cells, f"{sum(minutes[row.set]) / len(minutes[row.set]):.1f}"]) + " |")
     lines += ["", "PSNR in dB: mean over photographs and seeds ± standard deviation over seeds."]
     if gaps:
         lines += ["Gap: photographs minus this set, ± its standard error: runs of the same seed are compared (same first weights, noise and places of"]
         lines += ["patches, other generated images), the mean of these differences is the gap, and their standard deviation over √seeds its error."]
         lines += [f"For 95 % take {_factor(rows)} standard errors (Student's t). The photographs that train are the same in all seeds."]
-    a_run = sum(map(sum, minutes.values())) / sum(map(len, minutes.values()))
-    lines += ["", f"All finished runs took {sum(map(sum, minutes.values())):.0f} core-minutes, {a_run:.1f} each, the drawing of images and the judging among them."]
+    runs, spent = sum(map(len, minutes.values())), sum(map(sum, minutes.values()))
+    a_run = spent / runs
+    lines += ["", f"The {runs} finished runs took {spent:.1f} core-minutes, {a_run:.1f} each, the drawing of images and the judging among them."]
     for p in precision:
         lines += [f"σ = {p.sigma}: gaps scatter by {p.spread:.3f} dB over seeds; {p.seeds} seeds make {table.RESOLVED} dB three standard errors, {p.seeds * a_run:.0f} core-minutes a set."]
     return "\n".join(lines) + "\n"

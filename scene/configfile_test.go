@@ -209,24 +209,6 @@ func TestTagsAreComplete(t *testing.T) {
 	walk(reflect.TypeFor[Config](), "")
 }
 
-func TestSchema(t *testing.T) {
-	var s map[string]any
-	if err := json.Unmarshal(Schema(), &s); err != nil {
-		t.Fatal(err)
-	}
-	leaves := s["properties"].(map[string]any)["leaves"].(map[string]any)["properties"].(map[string]any)
-	if rmin := leaves["r_min"].(map[string]any); rmin["minimum"] != 0.5 || rmin["maximum"] != 4096.0 || rmin["type"] != "number" || rmin["default"] != 10.0 {
-		t.Errorf("r_min: %v", rmin)
-	}
-	layers := s["properties"].(map[string]any)["layers"].(map[string]any)
-	if item := layers["items"].(map[string]any); fmt.Sprint(item["required"]) != "[name cover]" || layers["maxItems"] != 255.0 {
-		t.Errorf("layers: %v", layers)
-	}
-	if preset := s["properties"].(map[string]any)["preset"].(map[string]any); len(preset["enum"].([]any)) != len(Presets()) {
-		t.Errorf("preset: %v", preset)
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	d := Default()
 	f.Add(Marshal(&d))

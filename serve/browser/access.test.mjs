@@ -9,9 +9,12 @@ before(async () => { server = await serve(['--seed', '5']); });
 after(() => server.close());
 
 const flat = '/?size=64&seed=5&preset=dead-leaves';
+const laws = ['leaves.r_min={normal: [12, 2]}', 'blur.kind={choice: [gaussian, lens]}', 'paint.sin.period=[{uniform: [5, 10]}, 100]', 'properties.warp={choice: [true, false], odds: [3, 1]}',
+  'layers=[{name: near, cover: {log_uniform: [0.1, 0.5]}, blur: {choice: [0, 1]}, depth: 0}, {name: far, cover: 1, blur: 0, depth: 1}]']
+  .map(s => `&set=${encodeURIComponent(s)}`).join('');
 
 test('every control is reached by Tab, shows its focus, and lets it go', async () => {
-  const v = await visit(`${server.url}${flat}&set=leaves.r_min%3D4&b.preset=grey`), { page } = v;
+  const v = await visit(`${server.url}${flat}&set=leaves.alpha%3D4${laws}&b.preset=grey`), { page } = v;
   await settled(page);
   await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
   const wanted = await page.evaluate(() => {
@@ -32,7 +35,7 @@ test('every control is reached by Tab, shows its focus, and lets it go', async (
       if (!ring) dim.push(what);
     }
   }
-  assert.ok(wanted > 120, `${wanted} controls`);
+  assert.ok(wanted > 180, `${wanted} controls`);
   assert.equal(seen.size, wanted, 'controls out of reach');
   assert.deepEqual(dim, [], 'focus cannot be seen');
   await page.keyboard.press('Shift+Tab'); // and back out
@@ -46,7 +49,7 @@ test('every control is reached by Tab, shows its focus, and lets it go', async (
 for (const [device, options] of Object.entries({ desktop, phone })) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe finds nothing serious: ${device}, ${colorScheme}; nothing shifts, nothing spills`, async () => {
-      const v = await visit(`${server.url}${flat}&b.preset=grey`, { ...options, colorScheme }), { page } = v;
+      const v = await visit(`${server.url}${flat}${laws}&b.preset=grey`, { ...options, colorScheme }), { page } = v;
       await settled(page);
       assert.ok(await page.evaluate(() => window.shifts) < 0.01, `the layout shifted by ${await page.evaluate(() => window.shifts)}`);
       if (device === 'phone') await page.click('#fold');

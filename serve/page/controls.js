@@ -1,6 +1,7 @@
 // A control for every field of the configuration, made from the JSON Schema; the order
 // is that of the presets, since a schema has none.
 import { element, input, unique } from './inputs.js';
+import { bare, isLaw } from './laws.js';
 import { same, text } from './state.js';
 
 function range(schema) {
@@ -17,7 +18,7 @@ export class Controls {
   constructor(root, schema, order, host) {
     Object.assign(this, { host, fields: new Map(), groups: [] });
     for (const name of Object.keys(order)) {
-      if (name !== 'properties' && name !== 'image') root.append(this.build(name, name, schema.properties[name], order[name]));
+      if (name !== 'image') root.append(this.build(name, name, schema.properties[name], order[name]));
     }
   }
 
@@ -37,15 +38,15 @@ export class Controls {
   field(path, name, schema, parents) {
     const id = unique('field'), doc = unique('doc'), bad = unique('bad');
     const control = input(schema, { id, says: path, 'aria-describedby': `${doc} ${bad}` }, v => { this.host.change(path, v); });
-    const compound = schema.type === 'array';
-    const undo = element('button', { type: 'button', className: 'undo small', 'aria-label': `Back to the preset: ${path}` }, 'Undo');
-    undo.addEventListener('click', () => { this.host.change(path, this.host.base(path)); node.querySelector('input, select, button').focus(); });
+    const shape = bare(schema), compound = shape.type === 'array';
+    const undo = element('button', { type: 'button', className: 'undo small', 'aria-label': `Undo: back to the preset's ${path}` }, 'Undo');
+    undo.addEventListener('click', () => { this.host.change(path, this.host.base(path)); control.node.querySelector('input, select, button')?.focus(); });
     const label = compound ? element('span', { className: 'label', id: unique('label') }, name) : element('label', { for: id, className: 'label' }, name);
     const problem = element('p', { id: bad, className: 'bad' });
-    const words = [schema.description, range(schema)].filter(Boolean).join(' · ');
+    const words = [schema.description, range(shape)].filter(Boolean).join(' · ');
     const node = element('div', { className: 'field', 'data-path': path, ...(compound ? { role: 'group', 'aria-labelledby': label.id } : {}) },
-      element('div', { className: 'row' }, label, undo), control.node, element('p', { id: doc, className: 'doc' }, words), problem);
-    if (schema.type === 'boolean') node.classList.add('boolean');
+      element('div', { className: 'row' }, label, control.kind ?? '', undo), control.node, element('p', { id: doc, className: 'doc' }, words), problem);
+    if (shape.type === 'boolean') node.classList.add('boolean');
     this.fields.set(path, { node, control, undo, problem, parents });
     return node;
   }
@@ -72,11 +73,12 @@ export class Controls {
       f.node.querySelectorAll('[aria-invalid]').forEach(n => n.removeAttribute('aria-invalid'));
     }
     for (const sentence of sentences) {
-      let path = /^[a-z0-9_.[\]]+/.exec(sentence)?.[0].replace(/\[\d+\].*$|\.\d+.*$/, '') ?? '';
+      let path = /^[a-z0-9_.[\]]+/.exec(sentence)?.[0] ?? '';
+      while (path && !this.fields.has(path)) path = path.replace(/(^|[.[])[^.[]*$/, ''); // it may lie within a field
       const f = this.fields.get(path);
       if (!f) continue;
       f.problem.textContent = sentence;
-      f.node.querySelectorAll('input:not([type=range]), select').forEach(n => n.setAttribute('aria-invalid', 'true'));
+      f.node.querySelectorAll('input:not([type=range]), select:not(.kind)').forEach(n => n.setAttribute('aria-invalid', 'true'));
       f.parents.forEach(g => { g.node.open = true; });
     }
   }
@@ -89,15 +91,18 @@ export class Ablations {
     this.buttons = Object.keys(order).map(name => {
       const path = `properties.${name}`, doc = schema.properties[name].description;
       const node = element('button', { type: 'button', className: 'switch', 'aria-pressed': 'true', title: doc, 'data-path': path }, name);
-      node.addEventListener('click', () => host.change(path, !(host.get(path) === true)));
-      return { path, node };
+      node.addEventListener('click', () => host.change(path, host.get(path) === false));
+      return { path, node, name, doc };
     });
     root.append(...this.buttons.map(b => b.node));
   }
 
   update() {
-    for (const { path, node } of this.buttons) {
-      node.setAttribute('aria-pressed', String(this.host.get(path) === true));
+    for (const { path, node, name, doc } of this.buttons) {
+      const value = this.host.get(path), law = isLaw(value);
+      node.setAttribute('aria-pressed', typeof value === 'boolean' ? String(value) : 'mixed');
+      node.textContent = law ? `${name}: drawn` : name;
+      node.title = law ? `${doc}; every image draws it: ${text(value)}` : doc;
       node.classList.toggle('changed', !same(this.host.get(path), this.host.base(path)));
     }
   }

@@ -2,14 +2,15 @@
 // on the page is in the query string, and nothing else is.
 
 import { lastImage } from './grid.js';
+import { isLaw } from './laws.js';
 
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-// Values of a configuration by dotted path; lists are one value.
+// Values of a configuration by dotted path; lists and laws are one value.
 export function flatten(config, prefix = '', out = new Map()) {
   for (const [name, value] of Object.entries(config)) {
     const path = prefix + name;
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) flatten(value, path + '.', out);
+    if (value !== null && typeof value === 'object' && !Array.isArray(value) && !isLaw(value)) flatten(value, path + '.', out);
     else out.set(path, value);
   }
   return out;
@@ -17,6 +18,7 @@ export function flatten(config, prefix = '', out = new Map()) {
 
 // A value as --set takes it: JSON without exponents, which YAML readers take for words.
 export function text(value) {
+  if (value?.typed !== undefined) return value.typed;
   if (Array.isArray(value)) return '[' + value.map(text).join(', ') + ']';
   if (value !== null && typeof value === 'object') {
     return '{' + Object.entries(value).map(([k, v]) => `${k}: ${text(v)}`).join(', ') + '}';
@@ -47,7 +49,7 @@ export class Side {
   // Adds the side to a query, its names after a prefix.
   write(query, prefix = '') {
     query.append(prefix + 'preset', this.preset);
-    for (const [path, value] of this.changes) query.append(prefix + 'set', `${path}=${value?.typed ?? text(value)}`);
+    for (const [path, value] of this.changes) query.append(prefix + 'set', `${path}=${text(value)}`);
   }
 }
 
@@ -67,10 +69,10 @@ function ownSide(presets, own) {
 }
 
 // Reads what YAML the page itself writes; other text is kept as typed.
-function value(words) {
+export function value(words) {
   const quoted = words.replace(/([{,]\s*)([a-z_]+)\s*:/g, '$1"$2":').replace(/([[,:]\s*)([a-z_]+)(?=\s*[\],}])/g,
     (all, lead, word) => /^(true|false|null)$/.test(word) ? all : `${lead}"${word}"`);
-  for (const candidate of [words, quoted, `"${words}"`]) {
+  for (const candidate of [words, quoted, ...(/^\s*[[{]/.test(words) ? [] : [`"${words}"`])]) {
     try { return JSON.parse(candidate); } catch { /* the next reading */ }
   }
   return { typed: words };

@@ -1,7 +1,7 @@
-// Laws: what every image draws for itself, in the controls, the address and the switches.
+// Laws: what every image draws for itself, in the controls, the address, the switches and the large view.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { agrees, desktop, here, serve, settled, shown, visit } from './harness.mjs';
+import { agrees, desktop, here, serve, settled, shown, until, visit } from './harness.mjs';
 
 let server;
 before(async () => { server = await serve(['--seed', '5']); });
@@ -229,5 +229,34 @@ test('the switch of a property that is drawn says so', async () => {
   await page.selectOption(kind('properties.warp'), 'choice');
   assert.deepEqual((await says()).slice(0, 2), ['mixed', 'warp: drawn']);
   await agrees(page, 0);
+  await v.close();
+});
+
+test('the large view tells what the image drew', async () => {
+  const query = new URLSearchParams({ size: '64', seed: '5', preset: 'dead-leaves' });
+  for (const s of ['leaves.r_min={log_uniform: [5, 30]}', 'outline.per_image={choice: [[disk], [disk, rectangle]]}', 'blur.kind={choice: [lens]}']) query.append('set', s);
+  query.append('b.preset', 'grey');
+  const v = await visit(`${server.url}/?${query}&open=1`), { page } = v;
+  const told = new Set();
+  let free;
+  await page.route('**/images/2.json*', async route => { await new Promise(done => { free = done; }); await route.continue(); }, { times: 1 });
+  for (const index of [1, 2]) {
+    await page.waitForSelector(`dialog[data-ready="a ${index}"]`);
+    const { draws } = await page.evaluate(async href => (await fetch(href)).json(), await page.getAttribute('.files a[download$=".json"]', 'href'));
+    const words = `This image drew blur.kind = lens; leaves.r_min = ${Number(draws['leaves.r_min'].toPrecision(4))}; outline.per_image = [${draws['outline.per_image'].join(', ')}].`;
+    assert.equal(await page.innerText('.draws'), words);
+    told.add(words);
+    await page.click('button:text("Next")');
+    if (index > 1) continue;
+    await until(() => free);
+    assert.equal(await page.locator('.draws').isVisible(), false, 'what the image before drew is still told');
+    free();
+  }
+  assert.equal(told.size, 2);
+  await page.waitForSelector('dialog[data-ready="a 3"]');
+  await page.click('button:text("Show B")');
+  await page.waitForSelector('dialog[data-ready="b 3"]');
+  assert.equal(await page.locator('.draws').isVisible(), false);
+  assert.equal(await page.textContent('.draws'), '');
   await v.close();
 });

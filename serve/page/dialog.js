@@ -2,7 +2,7 @@
 import { element } from './inputs.js';
 import { get } from './loader.js';
 import { decode } from './png.js';
-import { describe, facts, leafAt, mark } from './probe.js';
+import { brief, describe, drew, facts, leafAt, mark } from './probe.js';
 
 export async function copy(button, words) {
   const old = button.textContent;
@@ -55,6 +55,7 @@ export class Dialog {
     this.swap = button('Show B', () => this.host.swap());
     this.frame = element('div', { className: 'frame large', tabindex: '0', autofocus: 'autofocus', role: 'img', 'aria-label': 'The image; arrow keys move the point whose leaf is told' });
     this.told = element('p', { role: 'status', className: 'told' });
+    this.draws = element('p', { className: 'draws' });
     this.tabs = element('div', { className: 'tabs', role: 'group', 'aria-label': 'What is shown' });
     this.command = element('code', {});
     this.yaml = element('code', {});
@@ -65,7 +66,7 @@ export class Dialog {
     this.node.replaceChildren(
       element('div', { className: 'row head' }, this.title, this.swap, button('Previous', () => this.host.step(-1)), button('Next', () => this.host.step(1)), button('Close', () => this.node.close())),
       element('div', { className: 'columns' },
-        element('div', { className: 'left' }, this.frame, this.told, this.tabs, this.files),
+        element('div', { className: 'left' }, this.frame, this.told, this.draws, this.tabs, this.files),
         element('div', { className: 'right' }, block('Command line', this.command), block('Configuration (YAML)', this.yaml))));
     const at = e => { const box = this.frame.getBoundingClientRect(); return [(e.clientX - box.left) / box.width, (e.clientY - box.top) / box.height]; };
     this.frame.addEventListener('pointermove', e => this.point(...at(e)));
@@ -91,6 +92,7 @@ export class Dialog {
     this.frame.style.aspectRatio = `${state.width} / ${state.height}`;
     this.frame.style.setProperty('--ratio', state.width / state.height);
     this.told.textContent = 'Making the labels…';
+    this.draws.classList.add('waiting');
     const url = ending => this.host.url(which, index, ending);
     if (!this.node.open) this.node.showModal();
     this.files.replaceChildren('Files: ', ...['png', 'id.png', 'layer.png', 'depth.png', 'edge.png', 'json'].flatMap(ending =>
@@ -121,7 +123,9 @@ export class Dialog {
       ]);
       if (signal.aborted) return;
       const a = this.about;
-      this.told.textContent = `${a.leaves.length} leaves show; outlines ${a.outline}, palette ${a.palette}, radii ${a.radii.join(' to ')} px. Point at one.`;
+      this.draws.textContent = drew(a);
+      this.draws.classList.remove('waiting');
+      this.told.textContent = `${a.leaves.length} leaves show; outlines ${a.outline}, palette ${a.palette}, radii ${a.radii.map(brief).join(' to ')} px. Point at one.`;
       this.node.dataset.ready = `${which} ${index}`;
     } catch (error) {
       if (!signal.aborted) this.told.textContent = error.message;

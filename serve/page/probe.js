@@ -2,6 +2,7 @@
 // generate writes, so what is told is what a training job would read.
 import { get } from './loader.js';
 import { decode, ids } from './png.js';
+import { text } from './state.js';
 
 const kept = new Map(); // by address, the last few
 const most = 16;
@@ -30,6 +31,15 @@ export function leafAt(about, x, y) {
 
 export function describe(about, leaf) {
   return `leaf ${leaf.id}, layer ${leaf.layer} (${about.layers[leaf.layer]}), radius ${leaf.radius.toFixed(1)} px, paint ${leaf.paint}`;
+}
+
+// A number to read, not to go on with.
+export const brief = x => Number(x.toPrecision(4));
+
+// What the image drew for the fields that have laws.
+export function drew(about) {
+  const all = Object.entries(about.draws).map(([path, v]) => `${path} = ${text(typeof v === 'number' ? brief(v) : v)}`);
+  return all.length ? `This image drew ${all.join('; ')}.` : '';
 }
 
 // Draws the border of a leaf over its image.

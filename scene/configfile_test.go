@@ -67,6 +67,10 @@ func TestParseHostile(t *testing.T) {
 		keys.String(), "layers:\n" + strings.Repeat("- {name: a, cover: 1}\n", n/22-1), strings.Repeat("!a\n", n/3),
 		"paint: {noise: {slopes: [" + strings.Repeat("[0,1],", n/6-10) + "]}}", "a: \"" + strings.Repeat("\"", n-10),
 		"layers: [" + strings.Repeat(",", n-20) + "]", strings.Repeat("& ", n/2), strings.Repeat("[]", n/2), strings.Repeat("- ", n/2),
+		"paint: {noise: {slopes: [" + strings.Repeat("[{uniform: [0,1]},1],", n/22-10) + "]}}",
+		"properties: {warp: {choice: [" + strings.Repeat("true,", n/5-20) + "]}}",
+		"layers: [" + strings.Repeat("{name: a, cover: {uniform: [0,1]}},", n/36-10) + "]",
+		"outline: {per_image: {choice: [" + strings.Repeat("[disk],", 64) + "]}, rectangle: {aspect: {choice: [" + strings.Repeat("[0.5,1],", 64) + "]}}}",
 		strings.Repeat("a: ? ", n/5), strings.Repeat("a: - ", n/5), "a" + strings.Repeat(":a", n/2-1), strings.Repeat("---\n", n/4),
 	} {
 		start := time.Now()

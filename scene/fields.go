@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
@@ -70,14 +71,22 @@ func Set(c *Config, assignment string) error {
 	return nil
 }
 
-// tagged lists the fields that a file may name: all but Laws, which comes last and not into the list.
+// tagged lists the fields that a file may name: all but Laws.
 func tagged(t reflect.Type) []reflect.StructField {
-	fields := reflect.VisibleFields(t)
-	if n := len(fields) - 1; fields[n].Tag.Get("yaml") == "-" {
-		return fields[:n]
+	if known, ok := fieldsOfType.Load(t); ok {
+		return known.([]reflect.StructField)
 	}
+	var fields []reflect.StructField
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("yaml") != "-" {
+			fields = append(fields, f)
+		}
+	}
+	fieldsOfType.Store(t, fields)
 	return fields
 }
+
+var fieldsOfType sync.Map // reflect.Type to []reflect.StructField
 
 // named returns the field of that YAML name.
 func named(t reflect.Type, name string) (f reflect.StructField, ok bool) {
@@ -90,19 +99,43 @@ func named(t reflect.Type, name string) (f reflect.StructField, ok bool) {
 }
 
 // field returns the field at a path that is known to exist, as in layers[0].blur, and the tag that
-// governs it.
+// governs it. It is called for every law of every image.
 func (c *Config) field(path string) (v reflect.Value, tag reflect.StructTag) {
+	known, ok := routes.Load(path)
+	if !ok {
+		known, _ = routes.LoadOrStore(path, routeTo(path))
+	}
 	v = reflect.ValueOf(c).Elem()
-	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+	for _, i := range known.(route).steps {
 		if v.Kind() == reflect.Struct {
-			f, _ := named(v.Type(), name)
-			v, tag = v.FieldByIndex(f.Index), f.Tag
+			v = v.Field(i)
+		} else {
+			v = v.Index(i)
+		}
+	}
+	return v, known.(route).tag
+}
+
+// route is how to reach a field: numbers of fields and of list entries.
+type route struct {
+	steps []int
+	tag   reflect.StructTag
+}
+
+var routes sync.Map // path to route
+
+func routeTo(path string) (r route) {
+	t := reflect.TypeFor[Config]()
+	for name := range strings.SplitSeq(dotted(path), ".") {
+		if t.Kind() == reflect.Struct {
+			f, _ := named(t, name)
+			r.steps, r.tag, t = append(r.steps, f.Index[0]), f.Tag, f.Type
 			continue
 		}
 		i, _ := strconv.Atoi(name)
-		v = v.Index(i)
+		r.steps, t = append(r.steps, i), t.Elem()
 	}
-	return v, tag
+	return r
 }
 
 // dotted turns layers[0].blur into layers.0.blur, as --set is given paths.

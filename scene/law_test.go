@@ -241,3 +241,13 @@ func within(in Interval, all []Interval) bool {
 	}
 	return false
 }
+
+func BenchmarkDrawn(b *testing.B) {
+	c, err := Parse("bench.yaml", []byte("leaves: {r_min: {log_uniform: [1, 30]}, alpha: {normal: [3, 0.5]}}\nblur: {sigma_max: {choice: [0, 2, 5]}}\npaint: {noise: {slopes: [[{uniform: [0.25, 1]}, 2.5]]}, contrast: {log_uniform: [0.5, 2]}, weights: {sin: {uniform: [0, 1]}}}"), Default())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range b.N {
+		c.Drawn(1, uint64(i))
+	}
+}

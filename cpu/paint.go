@@ -50,6 +50,7 @@ type painter struct {
 	scale   float32 // render px a px
 	lab     bool
 
+	lean     scene.Leaning
 	contrast float32
 	rgb, mix vec3 // the palette's mean, in RGB and in the mixing space
 }
@@ -59,7 +60,7 @@ func newPainter(b *Backend, s *scene.Scene) painter {
 	c := &s.Config.Paint
 	p := painter{
 		cfg: s.Config, bank: b.bank, palette: &b.palettes.Palettes[s.Palette],
-		scale: float32(s.Scale()), lab: c.Mixing == "lab", contrast: float32(c.Contrast),
+		scale: float32(s.Scale()), lab: c.Mixing == "lab", contrast: float32(c.Contrast), lean: s.Config.Gravity.Leaning(),
 	}
 	if p.contrast != 1 {
 		mean := p.palette.Mean()
@@ -94,7 +95,7 @@ func (p *painter) paint(key scene.Key, leaf *scene.Leaf, out *paint) {
 		out.flat = p.flat(&draw)
 	case paintGradient:
 		out.from, out.to = p.colour(&draw), p.colour(&draw)
-		turn := draw.Float32()
+		turn := p.lean.At(draw.Float32())
 		k := draw.Between(float32(c.Gradient.Steepness[0]), float32(c.Gradient.Steepness[1]))
 		out.ramp.curve = p.curve(float32(12*k), float32(-6*k))
 		dx, dy := cosTurns(turn), sinTurns(turn)
@@ -135,7 +136,7 @@ type stretch struct {
 func (p *painter) stretch(draw *scene.Stream) stretch {
 	c := &p.cfg.Paint.Noise
 	s := stretch{on: draw.Float32() < float32(c.StretchOdds)}
-	by, turn := recip(p.logBetween(draw, c.Stretch)), draw.Float32()
+	by, turn := recip(p.logBetween(draw, c.Stretch)), p.lean.At(draw.Float32())
 	cos, sin := cosTurns(turn), sinTurns(turn)
 	s.xx, s.xy, s.yx, s.yy = float32(cos*by), float32(sin*by), -sin, cos
 	return s

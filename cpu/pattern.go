@@ -62,6 +62,7 @@ func (p *painter) sin(draw *scene.Stream, m *pattern) {
 	if draw.Float32() < float32(c.RightAngleOdds) {
 		turn += 0.25
 	}
+	turn = p.lean.At(turn)
 	for i := range m.waves {
 		w := &m.waves[i]
 		if i == 1 {
@@ -94,7 +95,7 @@ func (p *painter) grid(draw *scene.Stream, m *pattern) {
 	if draw.Float32() < float32(c.BothOdds) {
 		m.count = 2
 	}
-	turn := draw.Float32()
+	turn := p.lean.At(draw.Float32())
 	for i := range m.waves {
 		w := &m.waves[i]
 		if i == 1 {

@@ -45,7 +45,7 @@ func (p *painter) spots(draw *scene.Stream) spots {
 	if stretched, by := draw.Float32(), p.logBetween(draw, c.Stretch); stretched < float32(c.StretchOdds) {
 		stretch = recip(by)
 	}
-	turn := draw.Float32()
+	turn := p.lean.At(draw.Float32())
 	rate := float32(bank.WarpSigma * recip(s.size))
 	cos, sin := float32(rate*cosTurns(turn)), float32(rate*sinTurns(turn))
 	s.xx, s.xy, s.yx, s.yy = float32(cos*stretch), float32(sin*stretch), -sin, cos

@@ -196,6 +196,7 @@ func TestParityLawsInABatch(t *testing.T) {
 	cfg, err := scene.Parse("laws.yaml", []byte(`
 image: {width: 128, height: 100}
 properties: {texture: {choice: [true, true, false]}, geometry: {choice: [true, false]}, warp: {choice: [true, false]}}
+gravity: {odds: {choice: [0, 0.6, 1]}, spread: {uniform: [0, 45]}}
 leaves: {r_min: {log_uniform: [3, 40]}, alpha: {normal: [3, 0.5]}}
 outline: {per_image: {choice: [[polygon], [rectangle], [mix]]}, rectangle: {aspect: [{uniform: [0.1, 0.9]}, 1]}}
 layers:

@@ -28,6 +28,7 @@ type settings struct {
 	GridPeriodLo, GridPeriodHi                           float32
 	WarpOdds, WarpSigmaLo, WarpSigmaHi, WarpAmplitudeMin float32
 	WarpAmplitudeRate, Contrast                          float32
+	GravityOdds, GravityIn, GravityOut, GravitySpread    float32
 	SinPeriodLog                                         uint32
 	SinPeriodOctaves                                     float32
 	StretchOdds, StretchLo, StretchOctaves               float32
@@ -143,6 +144,8 @@ func newSettings(c *scene.Config, stacks int) settings {
 		SpotOdds: f(p.Spots.Odds), SpotStretchOdds: f(p.Spots.StretchOdds),
 		SpotThresholdLo: f(p.Spots.Threshold[0]), SpotThresholdHi: f(p.Spots.Threshold[1]),
 	}
+	lean := c.Gravity.Leaning()
+	s.GravityOdds, s.GravityIn, s.GravityOut, s.GravitySpread = lean.Odds, lean.In, lean.Out, lean.Spread
 	_, s.SinPeriodOctaves = p.Sin.Period.Log2()
 	s.StretchLo, s.StretchOctaves = p.Noise.Stretch.Log2()
 	s.SpotSizeLo, s.SpotSizeOctaves = p.Spots.Size.Log2()

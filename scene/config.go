@@ -22,6 +22,7 @@ type Config struct {
 	Properties Properties `yaml:"properties" doc:"each property of the model, switched off alone by false"`
 	Leaves     Leaves     `yaml:"leaves" doc:"radius law: density proportional to r^-alpha on [r_min, r_max]"`
 	Outline    Outline    `yaml:"outline" doc:"shapes of leaves"`
+	Gravity    Gravity    `yaml:"gravity" doc:"directions of outlines and textures, from uniform to mostly upright and level"`
 	Layers     []Layer    `yaml:"layers" same:"all images have the same stacks" doc:"stacks of leaves, front to back; the last one covers everything"`
 	Blur       Blur       `yaml:"blur" doc:"depth of field: one u ~ U(0,1) an image"`
 	Paint      Paint      `yaml:"paint" doc:"what leaves are filled with"`
@@ -81,6 +82,12 @@ type Polygon struct {
 	SmoothOdds      float64  `yaml:"smooth_odds" min:"0" max:"1" doc:"probability that the outline is smoothed"`
 	SmoothSigma     Interval `yaml:"smooth_sigma" min:"0.1" max:"100" unit:"px" doc:"px: the smoothing sigma is uniform in [max(lo, lo_fraction s), min(hi, hi_fraction s)] for outline width s = 2 reach r"`
 	SmoothFraction  Interval `yaml:"smooth_fraction" min:"0.001" max:"0.2" doc:"fractions of the outline width, see smooth_sigma"`
+}
+
+// Gravity makes directions lean to the axes of the image, as those of walls, trunks and horizons do.
+type Gravity struct {
+	Odds   float64 `yaml:"odds" min:"0" max:"1" doc:"probability that a direction (of a rectangle or polygon, a gradient, a periodic map, spots or noise drawn out) lies near an axis; 0: all are alike"`
+	Spread float64 `yaml:"spread" min:"0" max:"45" unit:"degrees" doc:"degrees: it then lies within so much of the axis, uniform; the others lie farther off"`
 }
 
 // Layer is one stack of leaves at one depth.
@@ -221,6 +228,7 @@ func Default() Config {
 				SmoothSigma: Interval{0.5, 10}, SmoothFraction: Interval{0.01, 0.025},
 			},
 		},
+		Gravity: Gravity{Spread: 5},
 		Layers: []Layer{
 			{Name: "foreground", Cover: 0.27, Blur: 1, Depth: 0},
 			{Name: "middle", Cover: 0.46, Blur: 0, Depth: 0.5},

@@ -208,7 +208,8 @@ func (p *Placer) shape(s *Scene, key Key, l *Leaf) {
 		l.setDisk()
 		return
 	}
-	sin, cos := exact.SinCosTurns(float64(draw.Float32()))
+	lean := c.Gravity.Leaning()
+	sin, cos := exact.SinCosTurns(float64(lean.At(draw.Float32())))
 	l.Cos, l.Sin = float32(cos), float32(sin)
 	u, mirror := draw.Float64(), draw.Uint32()>>31
 	if kind == Rect {

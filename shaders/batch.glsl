@@ -85,6 +85,10 @@ struct Settings {
     float warpAmplitudeMin;
     float warpAmplitudeRate;
     float contrast;
+    float gravityOdds;
+    float gravityIn;
+    float gravityOut;
+    float gravitySpread;
     uint sinPeriodLog; // 1: its logarithm is uniform, over so many octaves
     float sinPeriodOctaves;
     float stretchOdds; // of noise

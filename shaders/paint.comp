@@ -158,6 +158,29 @@ Noise drawNoise(bool lab) {
     return n;
 }
 
+// scene/gravity.go
+float leaning(float turn) {
+    float odds = settings[own].gravityOdds;
+    if (odds == 0.0) {
+        return turn;
+    }
+    precise float u = turn * 4.0;
+    float q = float(floorInt(u));
+    precise float f = u - q;
+    precise float x;
+    if (f < odds) {
+        x = f * settings[own].gravityIn;
+        x = x - settings[own].gravitySpread;
+    } else {
+        x = f - odds;
+        x = x * settings[own].gravityOut;
+        x = settings[own].gravitySpread + x;
+    }
+    x = q + x;
+    x = x * 0.25;
+    return x;
+}
+
 void drawSin() {
     made.count = drawFloat() < settings[own].sinDoubleOdds ? 2u : 1u;
     precise float turn = drawBetween(settings[own].sinRotationLo, settings[own].sinRotationHi);
@@ -165,6 +188,7 @@ void drawSin() {
     if (drawFloat() < settings[own].sinRightAngleOdds) {
         turn = turn + 0.25;
     }
+    turn = leaning(turn);
     for (uint i = 0u; i < 2u; i++) {
         if (i == 1u) {
             precise float angle = drawBetween(settings[own].sinSecondLo, settings[own].sinSecondHi);
@@ -206,7 +230,7 @@ void drawSin() {
 void drawGrid() {
     made.grid = 1u;
     made.count = drawFloat() < settings[own].gridBothOdds ? 2u : 1u;
-    precise float turn = drawFloat();
+    precise float turn = leaning(drawFloat());
     for (uint i = 0u; i < 2u; i++) {
         if (i == 1u) {
             turn = turn + 0.25;
@@ -259,7 +283,7 @@ void drawStretch() {
     float odds = drawFloat();
     made.stretch.on = odds < settings[own].stretchOdds ? 1u : 0u;
     float by = recip(drawLog(settings[own].stretchLo, settings[own].stretchOctaves));
-    float turn = drawFloat();
+    float turn = leaning(drawFloat());
     float c = cosTurns(turn), s = sinTurns(turn);
     precise float xx = c * by;
     precise float xy = s * by;
@@ -285,7 +309,7 @@ void drawSpots() {
     if (stretched < settings[own].spotStretchOdds) {
         stretch = recip(by);
     }
-    float turn = drawFloat();
+    float turn = leaning(drawFloat());
     precise float rate = 4.0 * recip(size);
     precise float c = rate * cosTurns(turn);
     precise float s = rate * sinTurns(turn);
@@ -327,7 +351,7 @@ void drawGradient() {
     made.kind = paintGradient;
     made.from = drawColour();
     made.to = drawColour();
-    float turn = drawFloat();
+    float turn = leaning(drawFloat());
     float k = drawBetween(settings[own].steepnessLo, settings[own].steepnessHi);
     precise float slope = 12.0 * k;
     precise float offset = -6.0 * k;

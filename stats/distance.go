@@ -15,6 +15,16 @@ type Distance struct {
 	// makes of two sets half as large.
 	Floor        Number `json:"floor"`
 	AgainstFloor Number `json:"against_floor"`
+	// Interval holds the middle 95 % of what other photographs would make of it, where that is known.
+	Interval []Number `json:"interval,omitempty"`
+}
+
+// Note says in a sentence how certain the distance is; nothing where that is not known.
+func (d Distance) Note() string {
+	if len(d.Interval) != 2 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s %s, 95 %% interval %s to %s (photographs resampled).", d.Name, show(d.Value), d.Unit, show(d.Interval[0]), show(d.Interval[1]))
 }
 
 // respect is one way of comparing.
@@ -111,7 +121,7 @@ func Compare(a, b *Set) ([]Distance, error) {
 	var list []Distance
 	for _, r := range respects() {
 		floor := func(h [2]*totals) Number { return Number(math.Abs(r.of(a.lattice, h[0], h[1]))) }
-		list = append(list, Distance{r.name, r.unit, Number(r.of(a.lattice, a.all, b.all)), floor(a.halves), floor(b.halves)})
+		list = append(list, Distance{r.name, r.unit, Number(r.of(a.lattice, a.all, b.all)), floor(a.halves), floor(b.halves), nil})
 	}
 	return list, nil
 }

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"math/bits"
 	"runtime"
-	"sync"
+
+	"leaflitter/stats/codelength"
 )
 
 // Options of a measurement.
 type Options struct {
 	Patch   int // side of the spectrum's patches, px: a power of two from 32 to 512; 0: 128
 	Threads int // 0: one a processor
+	// CodeLength also takes patches for Report.AddCodeLength.
+	CodeLength bool
 	// Progress, if not nil, is called with the number of images dealt with, from one
 	// goroutine.
 	Progress func(done, total uint64)
@@ -109,8 +112,9 @@ func CheckPatch(n int) error {
 // outcome is what became of one image.
 type outcome struct {
 	sums
-	half int
-	err  error
+	half    int
+	patches *codelength.Patches
+	err     error
 }
 
 // bigArea is from how many pixels on images are read and measured one at a time, so that
@@ -135,6 +139,11 @@ func Measure(ctx context.Context, src Source, o Options) (*Set, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	f := newFlow(ctx, &o)
+	set := &Set{Where: src.String(), Kind: src.Kind(), lattice: f.lattice}
+	if o.CodeLength {
+		f.patches = perImage(src.Count())
+		set.patches = [2]*codelength.Patches{{}, {}}
+	}
 	var produced error
 	go func() {
 		produced = f.produce(src)
@@ -142,7 +151,6 @@ func Measure(ctx context.Context, src Source, o Options) (*Set, error) {
 		close(f.order)
 	}()
 	halves := [2]*totals{newTotals(f.lattice), newTotals(f.lattice)}
-	set := &Set{Where: src.String(), Kind: src.Kind(), lattice: f.lattice}
 	done := uint64(0)
 	var failed error
 	for ready := range f.order {
@@ -159,6 +167,9 @@ func Measure(ctx context.Context, src Source, o Options) (*Set, error) {
 			continue
 		default:
 			halves[one.half].sums.add(&one.sums)
+			if one.patches != nil {
+				set.patches[one.half].Add(one.patches)
+			}
 		}
 		done++
 		o.Progress(done, src.Count())
@@ -189,86 +200,4 @@ func noneUsable(src Source, skipped []Unusable) error {
 		return fmt.Errorf("%s holds no images; name a dataset of leaflitter or a directory of photographs (JPEG, PNG, TIFF or WebP)", src)
 	}
 	return fmt.Errorf("none of the %d images of %s can be measured; the first: %w", len(skipped), src, &skipped[0])
-}
-
-// flow hands images to workers and their outcomes to one reader, in order.
-type flow struct {
-	ctx     context.Context
-	lattice *lattice
-	jobs    chan job
-	order   chan chan outcome // as many as may be ahead of the reader
-	workers sync.WaitGroup
-	big     sync.Mutex
-	halves  [2][]*totals
-}
-
-type job struct {
-	load  func(im *Image, gate func(area int64)) error
-	half  int
-	ready chan outcome
-}
-
-func newFlow(ctx context.Context, o *Options) *flow {
-	f := &flow{ctx: ctx, lattice: newLattice(o.Patch), jobs: make(chan job), order: make(chan chan outcome, 2*o.Threads)}
-	for range o.Threads {
-		w := &worker{half: [2]*totals{newTotals(f.lattice), newTotals(f.lattice)}, fft: newTransform(f.lattice)}
-		for h, t := range w.half {
-			f.halves[h] = append(f.halves[h], t)
-		}
-		f.workers.Go(func() {
-			for j := range f.jobs {
-				j.ready <- f.do(w, j)
-			}
-		})
-	}
-	return f
-}
-
-// produce emits every image of the source.
-func (f *flow) produce(src Source) error {
-	n := 0
-	return src.Each(f.ctx, func(load func(*Image, func(int64)) error) error {
-		j := job{load, n & 1, make(chan outcome, 1)}
-		n++
-		select {
-		case f.order <- j.ready:
-		case <-f.ctx.Done():
-			return context.Cause(f.ctx)
-		}
-		f.jobs <- j // workers always come back for more
-		return nil
-	})
-}
-
-func (f *flow) do(w *worker, j job) (out outcome) {
-	out.half = j.half
-	if out.err = f.ctx.Err(); out.err != nil {
-		return out
-	}
-	held := false
-	defer func() {
-		if held {
-			f.big.Unlock()
-		}
-	}()
-	var im Image
-	out.err = j.load(&im, func(area int64) {
-		if area >= bigArea {
-			f.big.Lock()
-			held = true
-		}
-	})
-	if out.err != nil {
-		return out
-	}
-	if out.sums, out.err = w.measure(&im, j.half); out.err != nil {
-		out.err = &Unusable{im.Name, out.err.Error()}
-	}
-	return out
-}
-
-// wait returns what the workers counted.
-func (f *flow) wait() [2][]*totals {
-	f.workers.Wait()
-	return f.halves
 }

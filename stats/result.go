@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"leaflitter/stats/codelength"
+)
 
 // Set is what was measured of a set of images. The arrays are curves and histograms.
 // docs/statistics.md defines every number.
@@ -25,6 +29,7 @@ type Set struct {
 	lattice *lattice
 	all     *totals
 	halves  [2]*totals
+	patches [2]*codelength.Patches // of even and of odd places; nil without code length
 }
 
 // Spectrum is the power spectrum of luma.

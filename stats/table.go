@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"text/tabwriter"
+
+	"leaflitter/stats/codelength"
 )
 
 // Report is one or two sets and their distances, as it is written as JSON.
@@ -14,11 +16,13 @@ type Report struct {
 	Set       *Set       `json:"set"`
 	Against   *Set       `json:"against,omitempty"`
 	Distances []Distance `json:"distances,omitempty"`
+	// CodeLength is what AddCodeLength measured.
+	CodeLength *codelength.Gap `json:"code_length,omitempty"`
 }
 
 // NewReport compares set with against, which may be nil.
 func NewReport(version string, set, against *Set) (*Report, error) {
-	r := &Report{"leaflitter stats 1", version, set, against, nil}
+	r := &Report{"leaflitter stats 1", version, set, against, nil, nil}
 	if against == nil {
 		return r, nil
 	}
@@ -141,5 +145,15 @@ func (r *Report) WriteTable(w io.Writer) error {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", d.Name, show(d.Value), show(d.Floor), show(d.AgainstFloor), d.Unit)
 		}
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, d := range r.Distances {
+		if note := d.Note(); note != "" {
+			if _, err := fmt.Fprintf(w, "\n%s\n", note); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

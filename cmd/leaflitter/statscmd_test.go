@@ -238,6 +238,8 @@ func TestStatsRefuses(t *testing.T) {
 		{"good --patch 32 -o no/r.html", 1, "choose a directory that exists and is writable"},
 		{"good --patch 32 -o empty", 1, "is no regular file"},
 		{"good --threads 99999", 2, "--threads"},
+		{"good --code-length", 2, "add --against"},
+		{"good --against good --patch 32 --code-length", 1, "the code length needs 10 images or more of each set"},
 		{"", 2, "set"},
 	} {
 		code, out, errs := leaflitter(t, dir, append([]string{"stats", "--quiet"}, strings.Fields(c.args)...)...)

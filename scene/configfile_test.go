@@ -111,7 +111,7 @@ func TestParseRefuses(t *testing.T) {
 		{"leaves: {r_min: 010}\n", "f.yaml:1: leaves.r_min: 010 would be read as octal"},
 		{"leaves: {r_min: !!float 3}\n", `"!!float 3" is no number`},
 		{"leaves:\n", `f.yaml:1: leaves: "null" is no group`},
-		{"r_min: 3\n", `f.yaml:1: unknown field "r_min"; choose one of image, properties, leaves, outline, layers, blur, paint, develop (did you mean leaves.r_min?)`},
+		{"r_min: 3\n", `f.yaml:1: unknown field "r_min"; choose one of image, properties, leaves, outline, gravity, layers, blur, paint, develop (did you mean leaves.r_min?)`},
 		{"leaves: {r_mim: 3}\n", "(did you mean leaves.r_min?)"},
 		{"layers:\n  - {cover: 1}\n", "f.yaml:2: layers[0].name: is missing"},
 		{"layers:\n  - {name: a}\n", "f.yaml:2: layers[0].cover: is missing"},

@@ -9,7 +9,7 @@ import (
 // configuration alone: the other paints have weight 0, the other layers are off, and
 // leaves are few and large.
 func model() []picture {
-	all := slices.Concat(sizes(), outlines(), layers(), colours(), plainPaints(), noises(), patterns(), tilts(), develops())
+	all := slices.Concat(sizes(), outlines(), gravities(), layers(), colours(), plainPaints(), noises(), patterns(), tilts(), develops())
 	for i := range all {
 		if all[i].quality == 0 {
 			all[i].quality = 85
@@ -156,6 +156,14 @@ func layers() []picture {
 			panels: []panel{with("six layers"), labelled("depth"), labelled("id"), labelled("edge")},
 		},
 	}
+}
+
+func gravities() []picture {
+	return []picture{{
+		name: "gravity", about: "rectangles and stripes of four gravities", lossless: true,
+		flags:  flags{preset: "no-depth", size: side, seed: 1, index: 3, sets: []string{"leaves.r_min=24", "leaves.r_max=90", "outline.per_image=[rectangle]", "paint.weights.noise=0", "paint.weights.mix=0", "paint.perspective.odds=0", "paint.warp.odds=0"}},
+		panels: []panel{with("none"), with("0.5", "gravity.odds=0.5"), with("0.9", "gravity.odds=0.9"), with("1, within 0 degrees", "gravity.odds=1", "gravity.spread=0")},
+	}}
 }
 
 func colours() []picture {

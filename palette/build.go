@@ -30,10 +30,16 @@ type Skip struct {
 // depends on the photographs and their names, not on threads (0: one a
 // processor).
 func BuildDir(ctx context.Context, dir string, threads int, progress func(done, total int)) (*Set, Report, error) {
-	photos, skips, err := listPhotos(ctx, dir)
+	photos, skips, err := ListPhotos(ctx, dir)
 	if err != nil {
 		return nil, Report{}, err
 	}
+	return BuildPhotos(ctx, dir, photos, skips, threads, progress)
+}
+
+// BuildPhotos is BuildDir of some of the photographs that ListPhotos found below dir; skips were left out
+// before.
+func BuildPhotos(ctx context.Context, dir string, photos []Photo, skips []Skip, threads int, progress func(done, total int)) (*Set, Report, error) {
 	if progress == nil {
 		progress = func(int, int) {}
 	}
@@ -56,7 +62,7 @@ func BuildDir(ctx context.Context, dir string, threads int, progress func(done, 
 				if i >= len(photos) || ctx.Err() != nil {
 					return
 				}
-				made[i], errs[i] = readFile(ctx, photos[i], &big)
+				made[i], errs[i] = readFile(ctx, photo{photos[i].Path, photos[i].full}, &big)
 				if ctx.Err() != nil {
 					return
 				}
@@ -75,7 +81,7 @@ func BuildDir(ctx context.Context, dir string, threads int, progress func(done, 
 	set := &Set{Origin: dir}
 	for i, p := range photos {
 		if errs[i] != nil {
-			skips = append(skips, Skip{p.rel, errs[i].Error()})
+			skips = append(skips, Skip{p.Path, errs[i].Error()})
 			continue
 		}
 		set.Palettes = append(set.Palettes, made[i])

@@ -20,7 +20,7 @@ type Effort struct {
 type CodeLength struct {
 	effort Effort
 	photos *codelength.Patches
-	start  *codelength.Density  // of other photographs, from where all fits begin
+	start  *codelength.Density // of other photographs, from where all fits begin
 	own    []codelength.Length // of every photograph, with the density of the others
 }
 

@@ -89,8 +89,11 @@ func OpenJournal(path string, settings []Setting) (*Journal, error) {
 // differs names the first setting that is not the same in both, "" if all are.
 func differs(a, b []Setting) string {
 	for i := range max(len(a), len(b)) {
-		if i >= len(a) || i >= len(b) || a[i] != b[i] {
-			return append(b[min(i, len(b)):], a[min(i, len(a)):]...)[0].Name
+		switch {
+		case i >= len(b):
+			return a[i].Name
+		case i >= len(a) || a[i] != b[i]:
+			return b[i].Name
 		}
 	}
 	return ""

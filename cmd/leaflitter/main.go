@@ -40,6 +40,7 @@ type cli struct {
 	Sheet    sheetCmd    `cmd:"" help:"Draw a contact sheet of a generated directory."`
 	Verify   verifyCmd   `cmd:"" help:"Check a dataset against its manifest; --deep makes a sample again."`
 	Stats    statsCmd    `cmd:"" help:"Measure image statistics of a dataset or of photographs, and their distance from another's."`
+	Fit      fitCmd      `cmd:"" help:"Search the configuration whose images are nearest to photographs."`
 	Serve    serveCmd    `cmd:"" help:"Serve shards and images over HTTP, made when they are asked for."`
 	View     viewCmd     `cmd:"" passthrough:"" help:"Look at images in a window, change them by keys, watch the leaves fall (leaflitter-view)."`
 	Palette  paletteCmd  `cmd:"" help:"Build a palette file from photographs, or show one."`

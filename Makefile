@@ -161,6 +161,8 @@ campaign: fuzz laws tools venv
 	$(GO) test -race -timeout 30m -skip Kill ./dataset ./serve ./stream ./store
 	@echo "a hundred kills, and a minute of sixty-four clients"
 	LEAFLITTER_CAMPAIGN=1 $(GO) test -timeout 30m -run 'KillShards|ServeSoak' -v ./cmd/leaflitter
+	@echo "fits to images of known configurations"
+	LEAFLITTER_CAMPAIGN=1 $(GO) test -timeout 60m -run Recovery -v ./fit
 	@echo "published networks on McMaster, where they are beside this directory"
 	cd python && LEAFLITTER_CAMPAIGN=1 ../out/venv/bin/python -m pytest -q -rs -W ignore -p no:cacheprovider tests/test_published.py
 ifneq ($(LEAFLITTER_NO_GPU),1)

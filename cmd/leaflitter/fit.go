@@ -41,7 +41,7 @@ type fitCmd struct {
 // effort of the figures; see docs/fit.md for what it costs.
 var (
 	searching = fit.Effort{Patches: 9600, Components: 12, Turns: 3}
-	judging   = fit.Effort{Patches: 24000, Components: 24, Turns: 6}
+	judging   = fit.Effort{Patches: 16000, Components: 16, Turns: 5}
 )
 
 // statisticsWeight is how many nats a pixel a relative distance of 1 in all statistics counts for.

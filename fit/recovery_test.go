@@ -44,11 +44,11 @@ func TestRecovery(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m, objective := maker(96, 128, 1, cores), Both{first, second, 0.1}
+			m, objective := maker(96, 128, 1, cores), Both{first, second, 0.3}
 			search := Search{
 				Space: s, Journal: journal, Seed: 1, Most: most, Limit: time.Hour, Better: func(Evaluation) error { return nil },
 				Progress: func(o *Outcome, spread float64) {
-					if o.Count%20 == 1 {
+					if o.Count%25 == 1 {
 						t.Logf("%d candidates, %.4f, spread %.2f, %v, %.0f s", o.Count, o.Best.Value, spread, o.Best.X, journal.Spent)
 					}
 				},

@@ -36,9 +36,9 @@ type axis struct {
 }
 
 const (
-	factor  = 1.6 // first step along a logarithm
-	portion = 0.1 // first step along an even axis
-	decades = 100 // from which ratio of its ends on a range is logarithmic
+	factor  = 1.3  // first step along a logarithm
+	portion = 0.07 // first step along an even axis
+	decades = 100  // from which ratio of its ends on a range is logarithmic
 )
 
 // NewSpace returns the space of the parameters of a configuration that the globs name.
@@ -94,9 +94,10 @@ func newAxis(p *scene.Parameter, start float64) axis {
 	switch {
 	case p.Lo > 0 && p.Hi/p.Lo >= decades:
 		a.logs = true
-	case p.Lo == 0 && p.Hi >= decades:
-		// From 0 on a logarithm needs a number from which on it is one.
-		a.logs, a.shift = true, start
+	case p.Lo == 0 && p.Hi > 1:
+		// Lengths, weights and the contrast are scales; a share, up to 1, is none. From 0 on a
+		// logarithm needs a number from which on it is one.
+		a.logs, a.shift = true, start/4
 		if start <= 0 {
 			a.shift = p.Hi / 1000
 		}

@@ -43,11 +43,11 @@ func TestSpace(t *testing.T) {
 	})
 }
 
-// One step in a length changes it by a factor, one in a share by a tenth; a weight can reach 0.
+// One step in a length changes it by a factor, one in a share by a few hundredths; below 0 a share is led back.
 func TestSteps(t *testing.T) {
-	s := space(t, scene.Default(), "leaves.r_min", "blur.sigma_max", "paint.weights.sin", "paint.flat_below")
+	s := space(t, scene.Default(), "leaves.r_min", "blur.sigma_max", "paint.weights.sin", "paint.gradient.odds")
 	want := map[string][3]float64{
-		"leaves.r_min": {6.25, 10, 16}, "blur.sigma_max": {4, 5, 6}, "paint.weights.sin": {0.04, 0.16, 0.352}, "paint.flat_below": {5, 20, 44},
+		"leaves.r_min": {7.69, 10, 13}, "blur.sigma_max": {3.56, 5, 6.88}, "paint.weights.sin": {0.114, 0.16, 0.22}, "paint.gradient.odds": {0.02, 0.05, 0.12},
 	}
 	for i, p := range s.Parameters {
 		for k := range 3 {

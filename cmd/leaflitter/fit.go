@@ -45,7 +45,7 @@ var (
 )
 
 // statisticsWeight is how many nats a pixel a relative distance of 1 in all statistics counts for.
-const statisticsWeight = 0.1
+const statisticsWeight = 0.3
 
 // mostPhotos is how many photographs of a half are used, and mostSide how many pixels a side of the middle of each.
 const (

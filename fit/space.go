@@ -94,8 +94,8 @@ func newAxis(p *scene.Parameter, start float64) axis {
 	switch {
 	case p.Lo > 0 && p.Hi/p.Lo >= decades:
 		a.logs = true
-	case p.Lo == 0 && p.Hi > 1:
-		// Lengths, weights and the contrast are scales; a share, up to 1, is none. From 0 on a
+	case p.Lo == 0 && p.Hi > 1 && !exponent(p.Path):
+		// Lengths, weights and the contrast are scales; shares, up to 1, and exponents are none. From 0 on a
 		// logarithm needs a number from which on it is one.
 		a.logs, a.shift = true, start/4
 		if start <= 0 {
@@ -107,6 +107,10 @@ func newAxis(p *scene.Parameter, start float64) axis {
 	}
 	a.from = a.place(start)
 	return a
+}
+
+func exponent(path string) bool {
+	return strings.HasPrefix(path, "leaves.alpha") || strings.HasPrefix(path, "paint.noise.slopes")
 }
 
 func (a *axis) span() float64 { return math.Log((a.hi + a.shift) / (a.lo + a.shift)) }

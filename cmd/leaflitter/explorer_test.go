@@ -158,7 +158,8 @@ func TestModelIdentity(t *testing.T) {
 		}
 		if words := map[string]string{
 			"outline.per_image.0": "disk", "outline.per_image.1": "disk", "blur.kind": "lens", "paint.mixing": "srgb", "layers.2.cover": "",
-			"paint.noise.spectrum": "axes", "paint.noise.largest_tile": "512", "paint.perspective.direction": "approach", "image.width": "", "image.height": "",
+			"paint.noise.spectrum": "axes", "paint.noise.largest_tile": "512", "paint.perspective.direction": "approach", "paint.sin.period_law": "log_uniform",
+			"paint.noise.stretch.0": "1.5", "paint.spots.stretch.0": "1.5", "image.width": "", "image.height": "",
 		}; words[path] != "" {
 			value = words[path]
 		} else if _, said := words[path]; said {

@@ -25,8 +25,10 @@ type Setting struct{ Name, Value string }
 // Journal holds every figure of a search in order, a line each, after a line of settings. A search that goes on is told
 // from it what it had found, takes the same steps, and so arrives where it was.
 type Journal struct {
-	file *os.File
-	past []Evaluation // not yet told
+	file    *os.File
+	path    string
+	figures bool         // it holds some
+	past    []Evaluation // not yet told
 	// Spent is the time that the figures took, those of earlier runs too.
 	Spent float64
 }
@@ -44,7 +46,7 @@ func NewJournal(path string, settings []Setting) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the journal %s: %w; choose a directory that exists and is writable", path, cause(err))
 	}
-	j := &Journal{file: f}
+	j := &Journal{file: f, path: path}
 	return j, j.write(heading{journalFormat, settings})
 }
 
@@ -66,7 +68,7 @@ func OpenJournal(path string, settings []Setting) (*Journal, error) {
 	if name := differs(h.Settings, settings); name != "" {
 		return nil, fmt.Errorf("the search of %s was begun with other settings (%s); resume with the same, or give --overwrite to begin anew", path, name)
 	}
-	j := &Journal{}
+	j := &Journal{path: path}
 	for i, line := range lines[1 : len(lines)-1] {
 		var e Evaluation
 		if err := json.Unmarshal(line, &e); err != nil {
@@ -74,6 +76,7 @@ func OpenJournal(path string, settings []Setting) (*Journal, error) {
 		}
 		j.past = append(j.past, e)
 		j.Spent += e.Seconds
+		j.figures = true
 	}
 	if j.file, err = os.OpenFile(path, os.O_WRONLY, 0o644); err == nil {
 		if err = j.file.Truncate(int64(len(data))); err == nil {
@@ -127,6 +130,7 @@ func (j *Journal) next(x []float64) (*Evaluation, error) {
 // add writes a figure.
 func (j *Journal) add(e *Evaluation) error {
 	j.Spent += e.Seconds
+	j.figures = true
 	return j.write(e)
 }
 
@@ -141,5 +145,11 @@ func (j *Journal) write(v any) error {
 	return nil
 }
 
-// Close closes the file.
-func (j *Journal) Close() error { return j.file.Close() }
+// Close closes the file, and removes it if it holds no figure: there is nothing to go on from.
+func (j *Journal) Close() error {
+	err := j.file.Close()
+	if !j.figures {
+		os.Remove(j.path)
+	}
+	return err
+}

@@ -31,6 +31,9 @@ func Set(c *Config, assignment string) error {
 			}
 			v, tag, at = v.FieldByIndex(next.Index), next.Tag, join(at, name)
 		case reflect.Slice, reflect.Array:
+			if d.Law(at) != nil {
+				return fmt.Errorf("--set %s: %s as a whole has a law; set it as a whole", assignment, dotted(at))
+			}
 			i, err := strconv.Atoi(name)
 			if err != nil || i < 0 || i >= v.Len() {
 				return fmt.Errorf("--set %s: %q is no index into a list of %d; give 0 to %d", assignment, name, v.Len(), v.Len()-1)

@@ -34,7 +34,7 @@ type LawKind int
 // ends and all between have the same odds.
 const (
 	Uniform    LawKind = iota // on [A, B)
-	LogUniform                // the logarithm is uniform on [log A, log B), 0 < A
+	LogUniform                // the logarithm is uniform on [log A, log B), A from 1e-6 on
 	Normal                    // mean A, standard deviation B; cut to the field's range, and to 6 B either side
 	Choice                    // one of Choices
 )
@@ -172,7 +172,7 @@ func (c *Config) DrawBytes() int {
 	sum := 0
 	for i := range c.Laws {
 		l := &c.Laws[i]
-		most := 32 // a number in decimal: at most 4096, 17 digits, from 0.0001 on
+		most := max(32, len(decimal(l.A))+20, len(decimal(l.B))+20) // of a number in decimal, with 17 digits
 		for _, v := range l.Choices {
 			most = max(most, len(mustJSON(reflect.ValueOf(v), "", nil)))
 		}

@@ -171,32 +171,36 @@ func TestAPlainValueReplacesALaw(t *testing.T) {
 
 func TestBadLawsAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"leaves: {r_min: {uniform: [2]}}":                                      "test.yaml:1: leaves.r_min: \"[...]\" are no two numbers",
-		"leaves: {r_min: {uniform: [30, 2]}}":                                  "runs backwards",
-		"leaves: {r_min: {uniform: [0, 2]}}":                                   "0 is out of range; give a number from 0.5 to 4096",
-		"leaves: {r_min: {triangular: [1, 2]}}":                                "no law; laws are {uniform: [lo, hi]}, {log_uniform",
-		"leaves: {r_min: {}}":                                                  "no law",
-		"leaves: {r_min: {uniform: [1, 2], odds: [1]}}":                        "\"odds\" does not belong to the law {uniform",
-		"leaves: {r_min: {normal: [5, 0]}}":                                    "the deviation 0",
-		"leaves: {r_min: {choice: []}}":                                        "a list of 1 to 64 values",
-		"leaves: {r_min: {choice: [1, x]}}":                                    "\"x\" is no number",
-		"leaves: {r_min: {choice: [1, {uniform: [1, 2]}]}}":                    "cannot stand within a choice",
-		"leaves: {r_min: {choice: [1, 2], odds: [1]}}":                         "1 odds for 2 choices",
-		"leaves: {r_min: {choice: [1, 2], odds: [0, 0]}}":                      "not all 0",
-		"leaves: {r_min: {uniform: [1, 900]}}":                                 "exceeds leaves.r_max = 500; lower one or raise the other (an image may draw this)",
-		"paint: {flat_below: {log_uniform: [0, 5]}}":                           "begins over 0",
-		"paint: {mixing: {uniform: [1, 2]}}":                                   "has no law of numbers",
-		"paint: {mixing: {choice: [lab, hsv]}}":                                "\"hsv\" is not known",
-		"image: {width: {uniform: [64, 128]}}":                                 "cannot have a law, since all images of a dataset have one size",
-		"develop: {supersample: {choice: [1, 2]}}":                             "cannot have a law",
-		"paint: {noise: {slopes: [[{uniform: [1, 3]}, 2]]}}":                   "runs backwards",
-		"paint: {weights: {sin: {choice: [0, 1]}, noise: 0, mix: 0}}":          "are all 0",
-		"layers: [{name: a, cover: {uniform: [0.5, 1]}}, {name: b, cover: 1}]": "hides every layer behind it",
-		"outline: {per_image: {choice: [[disk], []]}}":                         "holds 0 outlines",
-		"layers: {choice: [[{name: a, cover: 1}], [{name: b, cover: 1}]]}":     "cannot have a law",
-		"outline: {polygon: {reach: {uniform: [1, 2]}}}":                       "cannot have a law",
-		"blur: {kind: {choice: [gaussian, lens], odds: {uniform: [1, 2]}}}":    "odds are numbers",
-		"paint: {noise: {largest_tile: {uniform: [64, 128]}}}":                 "one of 64, 128",
+		"leaves: {r_min: {uniform: [2]}}":                                           "test.yaml:1: leaves.r_min: \"[...]\" are no two numbers",
+		"leaves: {r_min: {uniform: [30, 2]}}":                                       "runs backwards",
+		"leaves: {r_min: {uniform: [0, 2]}}":                                        "0 is out of range; give a number from 0.5 to 4096",
+		"leaves: {r_min: {triangular: [1, 2]}}":                                     "no law; laws are {uniform: [lo, hi]}, {log_uniform",
+		"leaves: {r_min: {}}":                                                       "no law",
+		"leaves: {r_min: {uniform: [1, 2], odds: [1]}}":                             "\"odds\" does not belong to the law {uniform",
+		"leaves: {r_min: {normal: [5, 0]}}":                                         "the deviation 0",
+		"leaves: {r_min: {choice: []}}":                                             "a list of 1 to 64 values",
+		"leaves: {r_min: {choice: [1, x]}}":                                         "\"x\" is no number",
+		"leaves: {r_min: {choice: [1, {uniform: [1, 2]}]}}":                         "cannot stand within a law",
+		"leaves: {r_min: {choice: [1, 2], odds: [1]}}":                              "1 odds for 2 choices",
+		"leaves: {r_min: {choice: [1, 2], odds: [0, 0]}}":                           "not all 0",
+		"leaves: {r_min: {uniform: [1, 900]}}":                                      "exceeds leaves.r_max = 500; lower one or raise the other (an image may draw this)",
+		"paint: {flat_below: {log_uniform: [0, 5]}}":                                "begins at 0.000001 or more",
+		"paint: {mixing: {uniform: [1, 2]}}":                                        "has no law of numbers",
+		"paint: {mixing: {choice: [lab, hsv]}}":                                     "\"hsv\" is not known",
+		"image: {width: {uniform: [64, 128]}}":                                      "cannot have a law, since all images of a dataset have one size",
+		"develop: {supersample: {choice: [1, 2]}}":                                  "cannot have a law",
+		"paint: {noise: {slopes: [[{uniform: [1, 3]}, 2]]}}":                        "runs backwards",
+		"paint: {weights: {sin: {choice: [0, 1]}, noise: 0, mix: 0}}":               "are all 0",
+		"layers: [{name: a, cover: {uniform: [0.5, 1]}}, {name: b, cover: 1}]":      "hides every layer behind it",
+		"paint: {gradient: {odds: {uniform: [{uniform: [0, 1]}, 1]}}}":              "are no two numbers",
+		"paint: {gradient: {odds: {choice: [0, 1], odds: [{uniform: [0, 1]}, 1]}}}": "odds are numbers",
+		"paint: {sin: {period: {choice: [[5, {uniform: [6, 7]}], [5, 10]]}}}":       "cannot stand within a law",
+		"properties: {texture: {choice: [false, true]}}\npaint: {weights: {sin: {choice: [0, 1]}, noise: 0, mix: 0}}": "are all 0",
+		"outline: {per_image: {choice: [[disk], []]}}":                                                                "holds 0 outlines",
+		"layers: {choice: [[{name: a, cover: 1}], [{name: b, cover: 1}]]}":                                            "cannot have a law",
+		"outline: {polygon: {reach: {uniform: [1, 2]}}}":                                                              "cannot have a law",
+		"blur: {kind: {choice: [gaussian, lens], odds: {uniform: [1, 2]}}}":                                           "odds are numbers",
+		"paint: {noise: {largest_tile: {uniform: [64, 128]}}}":                                                        "one of 64, 128",
 	} {
 		_, err := Parse("test.yaml", []byte(text), Default())
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -249,5 +253,38 @@ func BenchmarkDrawn(b *testing.B) {
 	}
 	for i := range b.N {
 		c.Drawn(1, uint64(i))
+	}
+}
+
+// A law of a list and one within it would have nothing to do with each other.
+func TestNoLawWithinALaw(t *testing.T) {
+	c := *parsed(t, "outline: {per_image: {choice: [[disk, mix], [rectangle]]}}")
+	if err := Set(&c, "outline.per_image.1={choice: [disk, mix]}"); err == nil || !strings.Contains(err.Error(), "outline.per_image as a whole has a law") {
+		t.Errorf("a law within a law: %v", err)
+	}
+	if err := Set(&c, "outline.per_image.0=disk"); err == nil {
+		t.Error("a value within a law is taken and forgotten")
+	}
+	c.Laws = append(c.Laws, Law{Path: "outline.per_image[1]", Kind: Choice, Choices: []any{"disk"}})
+	if err := Check(&c); err == nil || !strings.Contains(err.Error(), "cannot have a law while outline.per_image") {
+		t.Errorf("Check takes a law within a law: %v", err)
+	}
+}
+
+// The order of a law's entries does not matter, as the schema says.
+func TestOddsMayComeFirst(t *testing.T) {
+	a, b := parsed(t, "leaves: {r_min: {odds: [1, 2], choice: [3, 5]}}"), parsed(t, "leaves: {r_min: {choice: [3, 5], odds: [1, 2]}}")
+	if !reflect.DeepEqual(a, b) {
+		t.Errorf("%+v and %+v", a.Laws, b.Laws)
+	}
+}
+
+// Tables for more radii than an image draws change nothing, at the edges of their classes too.
+func TestMeanAreaOfOneRadius(t *testing.T) {
+	one := parsed(t, "leaves: {r_min: 10, r_max: 10}\noutline: {per_image: [polygon]}")
+	classes := []OutlineClass{{RMin: 5, RMax: 10, Count: 1, Size: 64, MeanArea: 0.9}, {RMin: 10, RMax: 15, First: 1, Count: 1, Size: 64, MeanArea: 1.1}}
+	wide, narrow := NewPlacer(one, classes, 1, 1), NewPlacer(one, classes[1:], 1, 1)
+	if a, b := wide.meanArea(one, "polygon"), narrow.meanArea(one, "polygon"); a != b {
+		t.Errorf("the mean area is %v with more classes and %v without", a, b)
 	}
 }

@@ -19,13 +19,19 @@ var lawForms = [...]string{"{uniform: [lo, hi]}", "{log_uniform: [lo, hi]}", "{n
 func (c *checker) law(t reflect.Type, tag reflect.StructTag, node ast.Node, values []*ast.MappingValueNode, path string) ast.Node {
 	l := Law{Path: path}
 	problems := len(c.problems)
+	if c.plain {
+		c.wrong(node, path, "a law cannot stand within a law; give values")
+		return node
+	}
 	if why := same(path); why != "" {
 		c.wrong(node, path, "cannot have a law, since %s; give a value", why)
 		return node
 	}
-	kind := -1
-	if len(values) > 0 {
-		kind = slices.Index(lawNames[:], values[0].Key.GetToken().Value)
+	kind, at := -1, 0
+	for i, kv := range values {
+		if k := slices.Index(lawNames[:], kv.Key.GetToken().Value); k >= 0 && kind < 0 {
+			kind, at = k, i
+		}
 	}
 	if kind < 0 {
 		if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
@@ -36,16 +42,21 @@ func (c *checker) law(t reflect.Type, tag reflect.StructTag, node ast.Node, valu
 		return node
 	}
 	l.Kind = LawKind(kind)
-	for i, kv := range values[1:] {
-		if l.Kind != Choice || i > 0 || kv.Key.GetToken().Value != "odds" {
-			c.wrong(kv.Key, path, "%q does not belong to the law %s", kv.Key.GetToken().Value, lawForms[kind])
+	var odds ast.Node
+	for i, kv := range values {
+		switch key := kv.Key.GetToken().Value; {
+		case i == at:
+		case l.Kind == Choice && key == "odds" && odds == nil:
+			odds = kv.Value
+		default:
+			c.wrong(kv.Key, path, "%q does not belong to the law %s", key, lawForms[kind])
 		}
 	}
 	stands := node
 	if l.Kind == Choice {
-		stands = c.choices(&l, t, tag, values, path)
+		stands = c.choices(&l, t, tag, values[at].Value, odds, path)
 	} else {
-		stands = c.numbers(&l, t, values[0].Value, path)
+		stands = c.numbers(&l, t, tag, values[at].Value, path)
 	}
 	if len(c.problems) == problems {
 		c.laws = append(c.laws, l)
@@ -54,15 +65,19 @@ func (c *checker) law(t reflect.Type, tag reflect.StructTag, node ast.Node, valu
 }
 
 // numbers reads the two numbers of a law.
-func (c *checker) numbers(l *Law, t reflect.Type, node ast.Node, path string) ast.Node {
-	if t.Kind() != reflect.Float64 && t.Kind() != reflect.Int {
-		c.wrong(node, path, "is a %s and has no law of numbers; give %s", typeName(t), lawForms[Choice])
+func (c *checker) numbers(l *Law, t reflect.Type, tag reflect.StructTag, node ast.Node, path string) ast.Node {
+	if enum := tag.Get("enum"); t.Kind() == reflect.Int && enum != "" {
+		c.wrong(node, path, "is one of %s and has no law of numbers; give %s", strings.ReplaceAll(enum, ",", ", "), lawForms[Choice])
 		return node
 	}
-	var k checker
+	if t.Kind() != reflect.Float64 && t.Kind() != reflect.Int {
+		c.wrong(node, path, "is no number and has no law of numbers; give %s", lawForms[Choice])
+		return node
+	}
+	k := checker{plain: true}
 	k.check(intervalType, "", node, path)
 	var ab Interval
-	if len(k.problems) > 0 || len(k.laws) > 0 || yaml.NodeToValue(node, &ab) != nil {
+	if len(k.problems) > 0 || yaml.NodeToValue(node, &ab) != nil {
 		c.wrong(node, path, "%q are no two numbers; a law is written %s", shorten(node), lawForms[l.Kind])
 		return node
 	}
@@ -71,20 +86,16 @@ func (c *checker) numbers(l *Law, t reflect.Type, node ast.Node, path string) as
 }
 
 // choices reads the values and the odds of a law.
-func (c *checker) choices(l *Law, t reflect.Type, tag reflect.StructTag, values []*ast.MappingValueNode, path string) ast.Node {
-	list, isList := values[0].Value.(*ast.SequenceNode)
+func (c *checker) choices(l *Law, t reflect.Type, tag reflect.StructTag, node, odds ast.Node, path string) ast.Node {
+	list, isList := node.(*ast.SequenceNode)
 	if !isList || len(list.Values) == 0 || len(list.Values) > maxList {
-		c.wrong(values[0].Value, path, "give choice a list of 1 to %d values, as in %s", maxList, lawForms[Choice])
-		return values[0].Value
+		c.wrong(node, path, "give choice a list of 1 to %d values, as in %s", maxList, lawForms[Choice])
+		return node
 	}
 	for _, node := range list.Values {
-		var k checker
+		k := checker{plain: true}
 		k.check(t, tag, node, path)
-		c.problems = append(c.problems, k.problems...)
-		if len(k.laws) > 0 {
-			c.wrong(node, path, "a law cannot stand within a choice; give values")
-		}
-		if len(k.problems)+len(k.laws) > 0 {
+		if c.problems = append(c.problems, k.problems...); len(k.problems) > 0 {
 			return list.Values[0]
 		}
 		v := reflect.New(t)
@@ -94,11 +105,11 @@ func (c *checker) choices(l *Law, t reflect.Type, tag reflect.StructTag, values 
 		}
 		l.Choices = append(l.Choices, v.Elem().Interface())
 	}
-	if len(values) > 1 {
-		var k checker
-		k.check(reflect.TypeFor[[]float64](), "", values[1].Value, path)
-		if len(k.problems) > 0 || len(k.laws) > 0 || yaml.NodeToValue(values[1].Value, &l.Odds) != nil {
-			c.wrong(values[1].Value, path, "odds are numbers, one for each choice")
+	if odds != nil {
+		k := checker{plain: true}
+		k.check(reflect.TypeFor[[]float64](), "", odds, path)
+		if len(k.problems) > 0 || yaml.NodeToValue(odds, &l.Odds) != nil {
+			c.wrong(odds, path, "odds are numbers, one for each choice")
 		}
 	}
 	return list.Values[0]
@@ -117,9 +128,19 @@ var anyNumber = func() ast.Node {
 // contradict each other in some image.
 func checkLaws(c *Config, report reporter) {
 	for i := range c.Laws {
-		c.Laws[i].check(c, report)
+		l := &c.Laws[i]
+		for j := range c.Laws {
+			if rest, within := strings.CutPrefix(l.Path, c.Laws[j].Path); within && rest != "" && strings.ContainsAny(rest[:1], ".[") {
+				report(l.Path, "cannot have a law while %s as a whole has one; leave one of them out", c.Laws[j].Path)
+				return
+			}
+		}
+		l.check(c, report)
 	}
 }
+
+// leastLogUniform is where a log-uniform law may begin.
+const leastLogUniform = 1e-6
 
 func (l *Law) check(c *Config, report reporter) {
 	_, tag := c.field(l.Path)
@@ -154,8 +175,8 @@ func (l *Law) check(c *Config, report reporter) {
 		if l.A > l.B {
 			report(l.Path, "[%v, %v] runs backwards; give the smaller number first", l.A, l.B)
 		}
-		if l.Kind == LogUniform && l.A <= 0 {
-			report(l.Path, "a log_uniform law begins over 0, not at %v; give a small number, or a uniform law", l.A)
+		if l.Kind == LogUniform && l.A < leastLogUniform {
+			report(l.Path, "a log_uniform law begins at 0.000001 or more, not at %v; give such a number, or a uniform law", l.A)
 		}
 		if v, _ := c.field(l.Path); v.Kind() == reflect.Int && l.Kind == Uniform && (l.A != float64(int(l.A)) || l.B != float64(int(l.B))) {
 			report(l.Path, "[%v, %v] are not whole; the field is a whole number", l.A, l.B)

@@ -25,6 +25,7 @@ type located struct {
 // A law stands where a value would: the checker takes it out, and puts a value in its place.
 type checker struct {
 	problems []located
+	plain    bool     // no law may stand here
 	given    []string // paths of the values that were read
 	laws     []Law
 }

@@ -116,7 +116,7 @@ func (p *Placer) meanArea(c *Config, outline string) float64 {
 	poly := 0.0
 	for _, k := range p.classes {
 		lo, hi := max(k.RMin, c.Leaves.RMin), min(k.RMax, c.Leaves.RMax)
-		if lo < hi || (lo == hi && c.Leaves.RMin == c.Leaves.RMax) {
+		if lo < hi || lo == hi && c.Leaves.RMin == c.Leaves.RMax && k.RMin <= lo && lo < k.RMax {
 			poly += float64(math.Pi * float64(k.MeanArea*c.secondMoment(lo, hi)))
 		}
 	}

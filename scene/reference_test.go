@@ -53,7 +53,7 @@ paint: {noise: {slopes: [[{uniform: [0.25, 1.5]}, 2.5]]}}
 | law | draws |
 |---|---|
 | {uniform: [lo, hi]} | evenly between; whole numbers with both ends |
-| {log_uniform: [lo, hi]} | the logarithm evenly; lo over 0 |
+| {log_uniform: [lo, hi]} | the logarithm evenly; lo from 0.000001 on |
 | {normal: [mean, deviation]} | a normal law, cut to the field's range and to six deviations either side |
 | {choice: [value, ...], odds: [number, ...]} | one of the values, which may be words, true and false, pairs or whole lists; without odds all alike |
 

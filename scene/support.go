@@ -171,11 +171,15 @@ func (c *Config) extremes() []*Config {
 		// Small numbers that must not pass large ones.
 		at(func(path string) bool { return path == "leaves.r_min" || strings.HasSuffix(path, "[0]") }),
 	}
+	ends := all[:]
 	for i := range c.Laws {
 		l := &c.Laws[i]
-		if v, _ := c.field(l.Path); l.Kind == Choice && v.Kind() != reflect.Float64 && v.Kind() != reflect.Int {
-			for _, choice := range l.Choices {
-				d := all[1].clone()
+		if v, _ := c.field(l.Path); l.Kind != Choice || v.Kind() == reflect.Float64 || v.Kind() == reflect.Int {
+			continue
+		}
+		for _, choice := range l.Choices {
+			for _, end := range ends {
+				d := end.clone()
 				v, _ := d.field(l.Path)
 				v.Set(reflect.ValueOf(choice))
 				all = append(all, &d)

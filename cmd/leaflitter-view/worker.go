@@ -55,11 +55,8 @@ type worker struct {
 
 // banked is a bank and what it was built for.
 type banked struct {
-	polygons   bool
-	polygon    scene.Polygon
-	rMin, rMax float64
-	spectrum   string
-	bank       *bank.Bank
+	key  string // bank.Key
+	bank *bank.Bank
 }
 
 func startWorker(s *gpu.Screen, set *palette.Set, output, colours string) *worker {
@@ -232,21 +229,17 @@ func (w *worker) prepare(wish *view.Wish) error {
 // bank returns the tables of a configuration: those of the last few are kept, since
 // most changes need no others.
 func (w *worker) bank(cfg *scene.Config) *bank.Bank {
-	key := banked{polygons: cfg.DrawsPolygons(), spectrum: cfg.Paint.Noise.Spectrum}
-	if key.polygons {
-		key.polygon, key.rMin, key.rMax = cfg.Outline.Polygon, cfg.Leaves.RMin, cfg.Leaves.RMax
-	}
+	key := bank.Key(cfg)
 	for _, b := range w.banks {
-		key.bank = b.bank
-		if b == key {
+		if b.key == key {
 			return b.bank
 		}
 	}
-	key.bank = bank.New(cfg)
+	tables := bank.New(cfg)
 	const most = 4
 	if len(w.banks) == most {
 		w.banks = w.banks[1:]
 	}
-	w.banks = append(w.banks, key)
-	return key.bank
+	w.banks = append(w.banks, banked{key, tables})
+	return tables
 }

@@ -78,9 +78,9 @@ func (m *models) within(cfg *scene.Config) error {
 	if k := cfg.Develop.Supersample; side*k > most {
 		return fmt.Errorf("develop.supersample: %d times %d px is more than the %d px a side that this server renders; lower it or the image's size", k, side, most)
 	}
-	if most := max(1024, m.own.Paint.Noise.LargestTile); cfg.Paint.Noise.LargestTile > most {
+	if most, wanted := max(1024, m.own.Support().LargestTile), cfg.Support().LargestTile; wanted > most {
 		return fmt.Errorf("paint.noise.largest_tile: %d is more than this server makes, since such tiles stay in memory; give at most %d, or start it with --set paint.noise.largest_tile=%d",
-			cfg.Paint.Noise.LargestTile, most, cfg.Paint.Noise.LargestTile)
+			wanted, most, wanted)
 	}
 	return nil
 }

@@ -94,7 +94,8 @@ func TestServeQueries(t *testing.T) {
 		"set=develop.supersample%3D4&size=999": "develop.supersample: 4 times 999 px",
 		"set=image.width%3D4000":               "at most 2048",
 		"set=paint.noise.largest_tile%3D4096":  "paint.noise.largest_tile: 4096 is more than this server makes",
-		"size=3000":                            "out of range",
+		"set=" + url.QueryEscape("paint.noise.largest_tile={choice: [64, 4096]}"): "paint.noise.largest_tile: 4096 is more than this server makes",
+		"size=3000": "out of range",
 	} {
 		for _, path := range []string{"/images/1.png?", "/shards/000000.tar?", "/command?", "/config.yaml?", "/images/1.json?"} {
 			if body := string(fetch(t, 400, "http://"+address+path+query)); !strings.Contains(body, want) || strings.Count(body, "\n") != 1 {

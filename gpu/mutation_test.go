@@ -82,7 +82,7 @@ func TestParitySeesOneConstant(t *testing.T) {
 func TestCompileErrorsNameTheSource(t *testing.T) {
 	for _, c := range []struct{ file, from, to, want string }{
 		{"noise.glsl", "uvec3 spread(uint v) {", "uvec3 spread(uint v) { nonsense;", "noise.glsl:118"},
-		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:151"},
+		{"shade.comp", "vec3 a, b;", "vec3 a, b, 7;", "shade.comp:167"},
 	} {
 		all := device(t)
 		gpu.Try(all, gpu.Options{Shaders: shadertest.Edited(t, shadertest.Edit{File: c.file, From: c.from, To: c.to})})
